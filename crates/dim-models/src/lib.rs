@@ -1,1 +1,34 @@
-//! placeholder
+#![doc = include_str!("../README.md")]
+
+mod adam;
+mod case;
+mod checkpoint;
+mod config;
+mod device;
+mod discriminators;
+mod encoder;
+mod error;
+mod images;
+pub mod layers;
+mod model;
+mod objective;
+mod ops;
+mod parameters;
+pub mod random;
+mod resize;
+mod trainer;
+
+pub use adam::{Adam, AdamConfig};
+pub use candle_core::{Device, Tensor};
+pub use case::{Case, LayerKind};
+pub use config::{ModelConfig, Objective, ObjectiveConfig, PriorMode, TrainConfig};
+pub use device::DeviceChoice;
+pub use discriminators::{GlobalDiscriminator, LocalDiscriminator, PriorDiscriminator, Scores};
+pub use encoder::Encoder;
+pub use error::{Error, Result};
+pub use images::{ImageSource, InMemoryImages};
+pub use model::{DeepInfoMax, Encoded, Losses};
+pub use objective::softplus;
+pub use parameters::{Parameter, ParameterBuilder, Parameters};
+pub use resize::resize_bilinear;
+pub use trainer::{BatchProgress, IterationMetrics, LossValues, Trainer};

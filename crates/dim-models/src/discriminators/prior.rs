@@ -1,0 +1,62 @@
+//! Prior matching: tells latents from uniform noise.
+
+use candle_core::Tensor;
+use candle_nn::Module;
+
+use crate::error::Result;
+use crate::layers::Conv2d;
+use crate::parameters::ParameterBuilder;
+
+/// One logit a location, high where `v` looks like uniform noise and low where it looks like a
+/// squashed latent, given the image: 1x1 convolutions `1 + c -> width -> 1` with ReLU between.
+///
+/// Source: Hjelm et al. 2019, section 3.3; the layout is this project's (`docs/method.md`).
+#[derive(Debug, Clone)]
+pub struct PriorDiscriminator {
+    first: Conv2d,
+    second: Conv2d,
+}
+
+impl PriorDiscriminator {
+    /// Parameters `0`, `2`, as in `Sequential(conv, relu, conv)`.
+    ///
+    /// # Errors
+    /// When the device cannot hold the parameters.
+    pub fn new(
+        mut params: ParameterBuilder<'_>,
+        latent_channels: usize,
+        width: usize,
+    ) -> Result<Self> {
+        Ok(Self {
+            first: Conv2d::new(params.under(0), 1 + latent_channels, width, 1, 0, 1)?,
+            second: Conv2d::new(params.under(2), width, 1, 1, 0, 1)?,
+        })
+    }
+
+    /// The image's part of the first layer, shared by every `v` that goes with the image.
+    ///
+    /// # Shapes
+    /// `x` `[batch, 1, h, w]`; result `[batch, width, h, w]`.
+    ///
+    /// # Errors
+    /// When the shape does not fit.
+    pub fn image_part(&self, x: &Tensor) -> Result<Tensor> {
+        Ok(self.first.forward_first(x)?)
+    }
+
+    /// # Shapes
+    /// `image_part` from [`Self::image_part`], `v` `[batch, c, h, w]` in `[0, 1]`; logits
+    /// `[batch, 1, h, w]`.
+    ///
+    /// # Errors
+    /// When the shapes do not fit.
+    pub fn logits(&self, image_part: &Tensor, v: &Tensor) -> Result<Tensor> {
+        let h = (image_part + self.first.forward_last(v)?)?;
+        Ok(self.second.forward(&h.relu()?)?)
+    }
+
+    /// The same network as a constant: gradients pass through it to `v`, none reaches its weights.
+    pub(crate) fn frozen(&self) -> Self {
+        Self { first: self.first.frozen(), second: self.second.frozen() }
+    }
+}

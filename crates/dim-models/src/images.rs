@@ -1,0 +1,82 @@
+//! Where training images come from.
+
+use std::error::Error as StdError;
+
+/// A set of gray images of one size, read by index.
+///
+/// The trainer asks for one batch at a time, so an implementation that reads from a file holds no
+/// more than that in memory.
+pub trait ImageSource {
+    /// Number of images.
+    fn len(&self) -> usize;
+
+    /// True where there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Height and width of every image.
+    fn size(&self) -> (usize, usize);
+
+    /// Writes the images with the given indices into `pixels`, `[indices.len(), height, width]`
+    /// row-major, values in `[0, 1]`.
+    ///
+    /// # Errors
+    /// Whatever reading can fail with; the trainer passes it on.
+    fn read(
+        &self,
+        indices: &[usize],
+        pixels: &mut [f32],
+    ) -> Result<(), Box<dyn StdError + Send + Sync>>;
+}
+
+/// Images held in memory.
+#[derive(Debug, Clone)]
+pub struct InMemoryImages {
+    pixels: Vec<f32>,
+    height: usize,
+    width: usize,
+}
+
+impl InMemoryImages {
+    /// Images from `pixels`, `[n, height, width]` row-major.
+    ///
+    /// # Errors
+    /// [`crate::Error::ImageShape`] where `pixels` is not a whole number of images.
+    pub fn new(pixels: Vec<f32>, height: usize, width: usize) -> crate::Result<Self> {
+        let size = height.checked_mul(width).filter(|&size| size > 0);
+        match size {
+            Some(size) if pixels.len() % size == 0 => Ok(Self { pixels, height, width }),
+            _ => {
+                let found = vec![pixels.len(), height, width];
+                Err(crate::Error::ImageShape { found, minimum: 1 })
+            }
+        }
+    }
+}
+
+impl ImageSource for InMemoryImages {
+    fn len(&self) -> usize {
+        self.pixels.len() / (self.height * self.width)
+    }
+
+    fn size(&self) -> (usize, usize) {
+        (self.height, self.width)
+    }
+
+    fn read(
+        &self,
+        indices: &[usize],
+        pixels: &mut [f32],
+    ) -> Result<(), Box<dyn StdError + Send + Sync>> {
+        let size = self.height * self.width;
+        for (&index, out) in indices.iter().zip(pixels.chunks_mut(size)) {
+            let image = index
+                .checked_mul(size)
+                .and_then(|start| self.pixels.get(start..start.checked_add(size)?));
+            let image = image.ok_or_else(|| format!("image {index} of {}", self.len()))?;
+            out.copy_from_slice(image);
+        }
+        Ok(())
+    }
+}

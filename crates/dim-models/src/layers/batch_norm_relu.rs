@@ -1,0 +1,73 @@
+//! Batch normalisation followed by ReLU.
+
+use candle_core::{Tensor, Var};
+use candle_nn::ModuleT;
+
+use crate::error::Result;
+use crate::ops;
+use crate::parameters::ParameterBuilder;
+
+/// As PyTorch's default.
+const EPS: f64 = 1e-5;
+/// Weight of the newest batch in the running statistics, as PyTorch's default.
+const MOMENTUM: f64 = 0.1;
+
+/// `relu(gamma (x - mean) / sqrt(var + eps) + beta)` per channel, eps 1e-5.
+///
+/// Training mode uses the batch's mean and biased variance and moves the running statistics a tenth
+/// of the way towards the batch's mean and *unbiased* variance, as PyTorch does; evaluation mode
+/// uses the running statistics.
+///
+/// # Shapes
+/// Input and output `[batch, channels, h, w]`.
+///
+/// Source: Ioffe and Szegedy 2015, algorithm 1.
+#[derive(Debug, Clone)]
+pub struct BatchNormRelu {
+    weight: Tensor,
+    bias: Tensor,
+    running_mean: Var,
+    running_var: Var,
+    num_batches_tracked: Var,
+}
+
+impl BatchNormRelu {
+    /// Parameters `weight`, `bias`; statistics `running_mean`, `running_var` (each `[channels]`) and
+    /// `num_batches_tracked`.
+    ///
+    /// # Errors
+    /// When the device cannot hold them.
+    pub fn new(mut params: ParameterBuilder<'_>, channels: usize) -> Result<Self> {
+        Ok(Self {
+            weight: params.constant("weight", channels, 1.0)?,
+            bias: params.constant("bias", channels, 0.0)?,
+            running_mean: params.buffer("running_mean", channels, 0.0)?,
+            running_var: params.buffer("running_var", channels, 1.0)?,
+            num_batches_tracked: params.counter("num_batches_tracked")?,
+        })
+    }
+
+    fn track(&self, mean: &Tensor, var: &Tensor, values: usize) -> candle_core::Result<()> {
+        let blend = |running: &Var, batch: Tensor| {
+            running.set(&((running.as_tensor() * (1.0 - MOMENTUM))? + (batch * MOMENTUM)?)?)
+        };
+        let unbiased = values as f64 / (values.max(2) - 1) as f64;
+        blend(&self.running_mean, mean.clone())?;
+        blend(&self.running_var, (var * unbiased)?)?;
+        let batches = self.num_batches_tracked.to_scalar::<i64>()?;
+        self.num_batches_tracked.set(&Tensor::new(batches + 1, &candle_core::Device::Cpu)?)
+    }
+}
+
+impl ModuleT for BatchNormRelu {
+    fn forward_t(&self, x: &Tensor, train: bool) -> candle_core::Result<Tensor> {
+        if !train {
+            let (mean, var) = (self.running_mean.detach(), self.running_var.detach());
+            return ops::batch_norm_relu_eval(x, &self.weight, &self.bias, &mean, &var, EPS);
+        }
+        let (y, mean, var) = ops::batch_norm_relu_train(x, &self.weight, &self.bias, EPS)?;
+        let (batch, _, height, width) = x.dims4()?;
+        self.track(&mean, &var, batch * height * width)?;
+        Ok(y)
+    }
+}

@@ -1,0 +1,216 @@
+//! The encoder and its three objective networks, trained together.
+
+use candle_core::{DType, Device, Tensor};
+use candle_nn::ModuleT;
+use candle_nn::ops::sigmoid;
+
+use crate::case::Case;
+use crate::config::{ModelConfig, ObjectiveConfig, PriorMode};
+use crate::discriminators::{GlobalDiscriminator, LocalDiscriminator, PriorDiscriminator};
+use crate::encoder::Encoder;
+use crate::error::{Error, Result};
+use crate::objective::{pass_as_noise, tell_apart};
+use crate::parameters::{ParameterBuilder, Parameters};
+use crate::random::{Purpose, generator};
+use crate::resize::resize_bilinear;
+
+/// One case's encoder with its local, global and prior networks.
+///
+/// ```
+/// use candle_core::{DType, Device, Tensor};
+/// use dim_models::{Case, DeepInfoMax, ModelConfig};
+///
+/// let model = DeepInfoMax::new(Case::A, &ModelConfig::default(), 0, DType::F32, &Device::Cpu)?;
+/// let images = Tensor::zeros((2, 1, 32, 32), DType::F32, &Device::Cpu)?;
+/// let encoded = model.encode(&images)?;
+/// assert_eq!(encoded.maps.dims(), [2, 32, 24, 24]);
+/// assert_eq!(encoded.images.dims(), [2, 1, 24, 24]);
+/// # Ok::<(), dim_models::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct DeepInfoMax {
+    case: Case,
+    config: ModelConfig,
+    encoder: Encoder,
+    local: LocalDiscriminator,
+    global: GlobalDiscriminator,
+    prior: PriorDiscriminator,
+    parameters: Parameters,
+    device: Device,
+}
+
+/// What the encoder makes of a batch, in evaluation mode.
+#[derive(Debug, Clone)]
+pub struct Encoded {
+    /// `x~`, the images resized to the maps' size: `[batch, 1, h', w']`.
+    pub images: Tensor,
+    /// `z`, the feature maps: `[batch, channels[3], h', w']`.
+    pub maps: Tensor,
+}
+
+/// The scalar losses of one batch, differentiable.
+#[derive(Debug, Clone)]
+pub struct Losses {
+    /// `L = -(beta I_local + alpha I_global) + gamma prior`: what encoder, local and global network
+    /// minimise (and the prior network too where the prior is cooperative).
+    pub total: Tensor,
+    /// `-I_local`.
+    pub local: Tensor,
+    /// `-I_global`.
+    pub global: Tensor,
+    /// The prior term of `total`, before its weight.
+    pub prior: Tensor,
+    /// What the prior network minimises by itself; `None` where the prior is cooperative.
+    pub prior_network: Option<Tensor>,
+}
+
+impl Losses {
+    /// The one scalar whose gradient gives every network the gradient of its own loss: in the
+    /// adversarial mode each side's parameters are constants in the other's term.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub fn objective(&self) -> Result<Tensor> {
+        Ok(match &self.prior_network {
+            Some(prior_network) => (&self.total + prior_network)?,
+            None => self.total.clone(),
+        })
+    }
+}
+
+impl DeepInfoMax {
+    /// A model with initial weights drawn from `seed`.
+    ///
+    /// `dtype` is `F32` but for gradient checks, which want `F64` on the CPU.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for impossible shapes; [`Error::Candle`] when the device cannot hold them.
+    pub fn new(
+        case: Case,
+        config: &ModelConfig,
+        seed: u64,
+        dtype: DType,
+        device: &Device,
+    ) -> Result<Self> {
+        config.validate()?;
+        let (mut parameters, mut rng) =
+            (Parameters::default(), generator(seed, Purpose::Weights, 0));
+        let mut params = ParameterBuilder::new(&mut parameters, &mut rng, dtype, device);
+        let (maps, width) = (config.channels[3], config.width);
+        Ok(Self {
+            case,
+            config: *config,
+            encoder: Encoder::new(params.under("encoder"), case, config.channels)?,
+            local: LocalDiscriminator::new(params.under("local"), maps, width)?,
+            global: GlobalDiscriminator::new(params.under("global"), maps, width)?,
+            prior: PriorDiscriminator::new(params.under("prior"), maps, width)?,
+            parameters,
+            device: device.clone(),
+        })
+    }
+
+    /// Which of the four encoders this is.
+    pub fn case(&self) -> Case {
+        self.case
+    }
+
+    /// The networks' shapes.
+    pub fn config(&self) -> &ModelConfig {
+        &self.config
+    }
+
+    /// Every named tensor of the model.
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// Where the parameters live.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// The latent's shape `[channels, h', w']` for images of `height` by `width`.
+    ///
+    /// # Errors
+    /// [`Error::ImageShape`] where the latent would be too small for the global network.
+    pub fn latent_shape(&self, height: usize, width: usize) -> Result<[usize; 3]> {
+        let size = |size| self.case.sizes(size).map_or(0, |sizes| sizes[4]);
+        let (h, w) = (size(height), size(width));
+        if h.min(w) < GlobalDiscriminator::MIN_SIZE {
+            let change = self.case.layers().into_iter().map(|kind| match kind {
+                crate::case::LayerKind::Valid => 2,
+                crate::case::LayerKind::Same => 0,
+                crate::case::LayerKind::Up => -2,
+            });
+            let minimum = GlobalDiscriminator::MIN_SIZE as isize + change.sum::<isize>();
+            let minimum = minimum.max(1) as usize;
+            return Err(Error::ImageShape { found: vec![height, width], minimum });
+        }
+        Ok([self.config.channels[3], h, w])
+    }
+
+    /// Encodes images in evaluation mode, without tracking gradients.
+    ///
+    /// # Shapes
+    /// `images` `[batch, 1, h, w]`, values in `[0, 1]`.
+    ///
+    /// # Errors
+    /// [`Error::ImageShape`] for anything else.
+    pub fn encode(&self, images: &Tensor) -> Result<Encoded> {
+        let [_, height, width] = self.check_images(images)?;
+        let maps = self.encoder.forward_t(images, false)?.detach();
+        Ok(Encoded { images: resize_bilinear(images, height, width)?, maps })
+    }
+
+    /// The losses of one batch, in training mode: batch-norm statistics move.
+    ///
+    /// # Shapes
+    /// `images` `[batch, 1, h, w]` in `[0, 1]`; `noise`, uniform in `[0, 1)`, of the latent's shape
+    /// `[batch, channels[3], h', w']`.
+    ///
+    /// # Errors
+    /// [`Error::ImageShape`] for other images; [`Error::Candle`] for noise of another shape.
+    pub fn losses(
+        &self,
+        images: &Tensor,
+        noise: &Tensor,
+        objective: &ObjectiveConfig,
+    ) -> Result<Losses> {
+        let [_, height, width] = self.check_images(images)?;
+        let z = self.encoder.forward_t(images, true)?;
+        let x = resize_bilinear(images, height, width)?;
+
+        let bound = objective.objective;
+        let local = bound.bound(&self.local.scores(&x, &z, objective.negatives)?)?.neg()?;
+        let global = bound.bound(&self.global.scores(&x, &z, objective.negatives)?)?.neg()?;
+
+        let image_part = self.prior.image_part(&x)?;
+        let squashed = sigmoid(&z)?;
+        let noise_logits = self.prior.logits(&image_part, noise)?;
+        let (prior, prior_network) = match objective.prior {
+            PriorMode::Adversarial => {
+                let own = self.prior.logits(&image_part, &squashed.detach())?;
+                let seen = self.prior.frozen().logits(&image_part.detach(), &squashed)?;
+                (pass_as_noise(&seen)?, Some(tell_apart(&noise_logits, &own)?))
+            }
+            PriorMode::Cooperative => {
+                let logits = self.prior.logits(&image_part, &squashed)?;
+                (tell_apart(&noise_logits, &logits)?, None)
+            }
+        };
+
+        let information = ((&local * objective.beta)? + (&global * objective.alpha)?)?;
+        let total = (information + (&prior * objective.gamma)?)?;
+        Ok(Losses { total, local, global, prior, prior_network })
+    }
+
+    fn check_images(&self, images: &Tensor) -> Result<[usize; 3]> {
+        match images.dims() {
+            &[_, 1, height, width] => self.latent_shape(height, width),
+            other => Err(Error::ImageShape {
+                found: other.to_vec(),
+                minimum: GlobalDiscriminator::MIN_SIZE,
+            }),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! From scores to bounds on mutual information, and from logits to losses.
+
+use candle_core::{Result, Tensor};
+
+use crate::config::Objective;
+use crate::discriminators::Scores;
+
+/// `ln(1 + exp t)`, finite and accurate for every finite `t`: `max(t, 0) + ln(1 + exp(-|t|))`.
+///
+/// The maximum is taken as `(t + |t|) / 2`, whose gradient at 0 completes softplus's 1/2; that of
+/// `relu` would not.
+///
+/// # Errors
+/// When the device runs out of memory.
+pub fn softplus(t: &Tensor) -> Result<Tensor> {
+    let magnitude = t.abs()?;
+    ((t + &magnitude)? * 0.5)? + (magnitude.neg()?.exp()? + 1.0)?.log()?
+}
+
+impl Objective {
+    /// The bound, a scalar tensor. See [`Objective`] for the formulas. With K > 1 negatives per
+    /// positive, the means over negative pairs of JSD and DV run over all K.
+    ///
+    /// # Errors
+    /// When the scores differ in shape.
+    pub fn bound(self, scores: &Scores) -> Result<Tensor> {
+        let positive = &scores.positive;
+        match self {
+            Objective::Jsd => {
+                let negative = Tensor::stack(&scores.negatives, 0)?;
+                softplus(&positive.neg()?)?.mean_all()?.neg()? - softplus(&negative)?.mean_all()?
+            }
+            Objective::Dv => {
+                let negative = Tensor::stack(&scores.negatives, 0)?.flatten_all()?;
+                let count = negative.elem_count() as f64;
+                positive.mean_all()? - (negative.log_sum_exp(0)? - count.ln())?
+            }
+            Objective::InfoNce => {
+                let mut all = vec![positive.clone()];
+                all.extend(scores.negatives.iter().cloned());
+                (positive - Tensor::stack(&all, 0)?.log_sum_exp(0)?)?.mean_all()
+            }
+        }
+    }
+}
+
+/// The prior network's loss: `mean sp(-D(noise)) + mean sp(D(latent))`.
+pub(crate) fn tell_apart(noise_logits: &Tensor, latent_logits: &Tensor) -> Result<Tensor> {
+    softplus(&noise_logits.neg()?)?.mean_all()? + softplus(latent_logits)?.mean_all()?
+}
+
+/// The encoder's loss against a prior network: `mean sp(-D(latent))`.
+pub(crate) fn pass_as_noise(latent_logits: &Tensor) -> Result<Tensor> {
+    softplus(&latent_logits.neg()?)?.mean_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use candle_core::Device;
+
+    fn scores(positive: &[f64], negatives: &[&[f64]]) -> Scores {
+        let tensor = |v: &[f64]| Tensor::new(v, &Device::Cpu).unwrap();
+        Scores {
+            positive: tensor(positive),
+            negatives: negatives.iter().map(|v| tensor(v)).collect(),
+        }
+    }
+
+    fn bound(objective: Objective, scores: &Scores) -> f64 {
+        objective.bound(scores).unwrap().to_scalar().unwrap()
+    }
+
+    fn sp(t: f64) -> f64 {
+        t.exp().ln_1p()
+    }
+
+    #[test]
+    fn bounds_match_their_formulas() {
+        let s = scores(&[1.0, -2.0], &[&[0.5, -1.0]]);
+        let jsd = -(sp(-1.0) + sp(2.0)) / 2.0 - (sp(0.5) + sp(-1.0)) / 2.0;
+        let dv = -0.5 - ((0.5f64.exp() + (-1.0f64).exp()) / 2.0).ln();
+        let nce = ((1.0 - (1f64.exp() + 0.5f64.exp()).ln())
+            + (-2.0 - ((-2f64).exp() + (-1f64).exp()).ln()))
+            / 2.0;
+        assert!((bound(Objective::Jsd, &s) - jsd).abs() < 1e-12);
+        assert!((bound(Objective::Dv, &s) - dv).abs() < 1e-12);
+        assert!((bound(Objective::InfoNce, &s) - nce).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_network_that_cannot_tell_scores_the_chance_level() {
+        let zeros = [0.0; 3];
+        let s = scores(&zeros, &[&zeros, &zeros]);
+        assert!((bound(Objective::Jsd, &s) + 2.0 * 2f64.ln()).abs() < 1e-12);
+        assert!(bound(Objective::Dv, &s).abs() < 1e-12);
+        assert!((bound(Objective::InfoNce, &s) + 3f64.ln()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn extreme_scores_stay_finite() {
+        for t in [50.0, 1e4, 1e30] {
+            let s = scores(&[t, -t], &[&[-t, t]]);
+            for objective in [Objective::Jsd, Objective::Dv, Objective::InfoNce] {
+                assert!(bound(objective, &s).is_finite(), "{objective} at {t}");
+            }
+        }
+        let t = Tensor::new(&[-1e30f32, -50.0, 0.0, 50.0, 1e30], &Device::Cpu).unwrap();
+        let sp = softplus(&t).unwrap().to_vec1::<f32>().unwrap();
+        assert_eq!((sp[0], sp[3], sp[4]), (0.0, 50.0, 1e30));
+        assert!((sp[2] - std::f32::consts::LN_2).abs() < 1e-7);
+    }
+}
