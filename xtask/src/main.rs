@@ -1,1 +1,58 @@
-fn main() {}
+//! Runs the study: `cargo xtask reproduce` trains the four encoders, measures mutual information over
+//! every image and draws every figure. See `docs/architecture.md`.
+
+#![expect(
+    unreachable_pub,
+    reason = "a binary has no API: `pub` marks what a module offers the others"
+)]
+
+mod ci;
+mod cli;
+mod config;
+mod estimate;
+mod fetch;
+mod figures;
+mod files;
+mod interrupt;
+mod measure;
+mod metrics;
+mod mi_table;
+mod named;
+mod progress;
+mod record;
+mod reproduce;
+mod run;
+mod source;
+mod statistics;
+mod summary;
+mod train;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    interrupt::install();
+    let result = match cli.command {
+        Command::Reproduce(args) => reproduce::reproduce(&args),
+        Command::Train(args) => reproduce::train(&args),
+        Command::Measure(args) => reproduce::measure(&args),
+        Command::Figures(args) => reproduce::figures(&args),
+        Command::Fetch(args) => fetch::fetch(&args),
+        Command::Ci => ci::ci(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<interrupt::Interrupted>() => {
+            progress::say(&format!("{error}"));
+            ExitCode::from(interrupt::EXIT_CODE)
+        }
+        Err(error) => {
+            progress::say(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

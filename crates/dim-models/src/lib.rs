@@ -9,6 +9,7 @@ mod discriminators;
 mod encoder;
 mod error;
 mod images;
+mod kernels;
 pub mod layers;
 mod model;
 mod objective;

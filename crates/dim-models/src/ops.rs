@@ -1,8 +1,24 @@
 //! The operations behind the layers.
+//!
+//! On the CPU in f32 they are custom operations over [`crate::kernels`], forward and backward.
+//! Everything else (CUDA, Metal, and f64 on the CPU, which gradient checks use) runs candle's own
+//! operations; see [`by_candle`] for the gradients that candle gets wrong or slow there.
 
-use candle_core::{D, Result, Tensor};
+mod batch_norm;
+mod by_candle;
+mod convolution;
+mod cpu;
 
-/// `x` `[b, c_in, h, w]`, `weight` `[c_out, c_in, k, k]`, `bias` `[c_out]`.
+use candle_core::{Result, Tensor, bail};
+
+use crate::kernels::batch_norm::{Mode, Moments};
+use convolution::Convolution;
+
+/// A convolution with square kernel.
+///
+/// # Shapes
+/// `x` `[batch, c_in, h, w]`, `weight` `[c_out, c_in, k, k]`, `bias` `[c_out]`; the result
+/// `[batch, c_out, h', w']` with `h' = (h + 2 padding - k) / stride + 1` rounded down.
 pub(crate) fn conv2d(
     x: &Tensor,
     weight: &Tensor,
@@ -10,49 +26,61 @@ pub(crate) fn conv2d(
     padding: usize,
     stride: usize,
 ) -> Result<Tensor> {
-    let y = x.contiguous()?.conv2d(&weight.contiguous()?, padding, stride, 1, 1)?;
-    add_bias(y, bias)
+    let ((_, _, height, width), (_, _, k, _)) = (x.dims4()?, weight.dims4()?);
+    if height.min(width) + 2 * padding < k {
+        bail!("a {k}x{k} kernel at padding {padding} does not fit in {:?}", x.shape());
+    }
+    if cpu::serves([Some(x), Some(weight), bias])
+        && let Some(op) = Convolution::direct(x, weight, padding, stride)?
+    {
+        return op.apply(x, weight, bias);
+    }
+    add_bias(by_candle::conv2d(x, weight, padding, stride)?, bias)
 }
 
-/// `weight` `[c_in, c_out, k, k]`, stride 1, padding 0.
+/// A transposed convolution, stride 1, no padding.
+///
+/// # Shapes
+/// `x` `[batch, c_in, h, w]`, `weight` `[c_in, c_out, k, k]` as PyTorch has it, `bias` `[c_out]`;
+/// the result `[batch, c_out, h + k - 1, w + k - 1]`.
 pub(crate) fn conv_transpose2d(
     x: &Tensor,
     weight: &Tensor,
     bias: Option<&Tensor>,
 ) -> Result<Tensor> {
-    let y = x.contiguous()?.conv_transpose2d(&weight.contiguous()?, 0, 0, 1, 1)?;
-    add_bias(y, bias)
-}
-
-fn add_bias(y: Tensor, bias: Option<&Tensor>) -> Result<Tensor> {
-    match bias {
-        Some(bias) => y.broadcast_add(&per_channel(bias)?),
-        None => Ok(y),
+    if cpu::serves([Some(x), Some(weight), bias])
+        && let Some(op) = Convolution::transposed(x, weight)?
+    {
+        return op.apply(x, weight, bias);
     }
+    add_bias(by_candle::conv_transpose2d(x, weight)?, bias)
 }
 
-fn per_channel(v: &Tensor) -> Result<Tensor> {
-    let c = v.elem_count();
-    v.reshape((1, c, 1, 1))
-}
-
-/// Training mode: the output with the batch mean and biased variance `[c]`, both detached.
+/// Batch norm and ReLU in training mode: the output, with the batch's mean and biased variance as
+/// constants.
+///
+/// # Shapes
+/// `x` and the output `[batch, c, h, w]`; all else `[c]`.
 pub(crate) fn batch_norm_relu_train(
     x: &Tensor,
     gamma: &Tensor,
     beta: &Tensor,
     eps: f64,
 ) -> Result<(Tensor, Tensor, Tensor)> {
-    let over_all = |t: &Tensor| t.mean_keepdim(D::Minus1)?.mean_keepdim(2)?.mean_keepdim(0);
-    let mean = over_all(x)?;
-    let centred = x.broadcast_sub(&mean)?;
-    let var = over_all(&centred.sqr()?)?;
-    let scale = per_channel(gamma)?.broadcast_div(&(&var + eps)?.sqrt()?)?;
-    let y = centred.broadcast_mul(&scale)?.broadcast_add(&per_channel(beta)?)?.relu()?;
-    Ok((y.contiguous()?, mean.flatten_all()?.detach(), var.flatten_all()?.detach()))
+    if !cpu::serves([Some(x), Some(gamma), Some(beta)]) {
+        return by_candle::batch_norm_relu_train(x, gamma, beta, eps);
+    }
+    let x = x.contiguous()?;
+    let moments = batch_norm::moments(&x)?;
+    let mean = Tensor::new(moments.mean.as_slice(), x.device())?;
+    let var = Tensor::new(moments.var.as_slice(), x.device())?;
+    Ok((batch_norm::apply(&x, gamma, beta, moments, eps, Mode::Train)?, mean, var))
 }
 
-/// Evaluation mode, with running statistics.
+/// Batch norm and ReLU in evaluation mode, with running statistics, which are constants.
+///
+/// # Shapes
+/// `x` and the output `[batch, c, h, w]`; all else `[c]`.
 pub(crate) fn batch_norm_relu_eval(
     x: &Tensor,
     gamma: &Tensor,
@@ -61,7 +89,19 @@ pub(crate) fn batch_norm_relu_eval(
     var: &Tensor,
     eps: f64,
 ) -> Result<Tensor> {
-    let scale = (gamma / (var + eps)?.sqrt()?)?;
-    let shift = (beta - (mean * &scale)?)?;
-    x.broadcast_mul(&per_channel(&scale)?)?.broadcast_add(&per_channel(&shift)?)?.relu()
+    if !cpu::serves([Some(x), Some(gamma), Some(beta), Some(mean), Some(var)]) {
+        return by_candle::batch_norm_relu_eval(x, gamma, beta, mean, var, eps);
+    }
+    let moments = Moments { mean: mean.to_vec1()?, var: var.to_vec1()? };
+    batch_norm::apply(&x.contiguous()?, gamma, beta, moments, eps, Mode::Eval)
 }
+
+fn add_bias(y: Tensor, bias: Option<&Tensor>) -> Result<Tensor> {
+    match bias {
+        Some(bias) => y.broadcast_add(&bias.reshape((1, (), 1, 1))?),
+        None => Ok(y),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,29 @@
-//! placeholder
+#![doc = include_str!("../README.md")]
+
+mod axis;
+mod bars_with_dots;
+mod canvas;
+mod check;
+mod error;
+mod feature_grid;
+mod figure;
+mod font;
+mod frame;
+mod gray;
+mod header;
+mod loss_curves;
+mod overlaid_histograms;
+mod png;
+mod raster;
+mod svg;
+pub mod theme;
+
+pub use crate::bars_with_dots::{Bar, BarsWithDots};
+pub use crate::error::PlotError;
+pub use crate::feature_grid::{FeatureGrid, GridMap, GridRow};
+pub use crate::figure::Figure;
+pub use crate::gray::{GrayImage, GrayMap};
+pub use crate::loss_curves::{LossCurves, Panel, Series};
+pub use crate::overlaid_histograms::{Histogram, OverlaidHistograms};
+pub use crate::png::to_png;
+pub use crate::svg::to_svg;

@@ -1,0 +1,16 @@
+//! The CPU's arithmetic on plain `f32` slices: convolutions, batch norm, their gradients.
+//!
+//! candle's own CPU operations lose most of the machine to layout changes and to loops that are
+//! not blocked; these keep one image's block in cache and the multiply-add units busy. Tensors
+//! are NCHW and contiguous. Images are spread over rayon's threads, and every result is the same
+//! bit for bit whatever their number: what is summed over images is summed in their order.
+//!
+//! [`crate::ops`] makes candle operations of these. Nothing here knows of candle.
+
+pub(crate) mod batch_norm;
+pub(crate) mod conv;
+mod output;
+mod pack;
+mod scratch;
+pub(crate) mod simd;
+mod tile;

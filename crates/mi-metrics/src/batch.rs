@@ -1,0 +1,186 @@
+//! Many pairs at once.
+
+use rayon::prelude::*;
+
+use crate::binned::{check_bins, check_count, rule_at};
+use crate::counting::CellCounter;
+use crate::{JointHistogram, Location, MiError, Sample, information};
+
+/// Mutual information of two arrays, in nats, by their joint histogram of `bins` x `bins`.
+///
+/// Each array is divided into equal bins over its own range. The result lies within 0 to
+/// min(H(X), H(Y)); a constant array has none.
+///
+/// ```
+/// let x: Vec<f32> = (0..100).map(|i| i as f32).collect();
+/// let y: Vec<f64> = x.iter().map(|&v| -3.0 * f64::from(v) + 1.0).collect();
+/// // A line keeps everything that ten bins can tell.
+/// let mi = mi_metrics::mutual_information(&x, &y, 10)?;
+/// assert!((mi - 10.0_f64.ln()).abs() < 0.05);
+/// # Ok::<(), mi_metrics::MiError>(())
+/// ```
+///
+/// # Errors
+/// Those of [`JointHistogram::from_slices`].
+pub fn mutual_information<X: Sample, Y: Sample>(
+    x: &[X],
+    y: &[Y],
+    bins: usize,
+) -> Result<f64, MiError> {
+    Ok(JointHistogram::from_slices(x, y, bins)?.mutual_information())
+}
+
+/// Mutual information of one image with each of its maps, on the calling thread.
+///
+/// Equal bit for bit to [`mutual_information`] on each pair, but the image is binned once and
+/// nothing is allocated per map.
+///
+/// # Shapes
+/// `image`: `[pixels]`; `maps`: `[out.len(), pixels]`; `out`: one value a map, in nats.
+///
+/// # Errors
+/// [`MiError::WrongLength`] when `maps` is not `out.len()` maps of the image's size;
+/// [`MiError::BinCount`]; [`MiError::Empty`]; [`MiError::TooManyValues`];
+/// [`MiError::NonFinite`], the image being image 0. After an error `out` is partly written.
+pub fn image_against_maps<X: Sample, Y: Sample>(
+    image: &[X],
+    maps: &[Y],
+    bins: usize,
+    out: &mut [f64],
+) -> Result<(), MiError> {
+    check_bins(bins)?;
+    check_count(image.len())?;
+    check_length("maps", maps.len(), &[out.len(), image.len()])?;
+    Scratch::new(bins, image.len()).measure(0, image, maps, out)
+}
+
+/// Mutual information of each image with each of its own maps, in parallel over the images.
+///
+/// Equal bit for bit to [`mutual_information`] on each pair, whatever the number of threads. Runs
+/// in the rayon pool that it is called from; each thread holds one table of `bins` x `bins` counts.
+///
+/// # Shapes
+/// `images`: `[n, pixels]`; `maps`: `[n, maps_per_image, pixels]`; `out`: `[n, maps_per_image]`, in
+/// nats. No images, or no maps, is no work and no error.
+///
+/// # Errors
+/// [`MiError::BinCount`]; [`MiError::Empty`] or [`MiError::TooManyValues`] for `pixels`;
+/// [`MiError::RaggedImages`]; [`MiError::WrongLength`] for `maps` or `out`;
+/// [`MiError::NonFinite`] for the first bad image or map in order, again whatever the number of
+/// threads. After an error `out` is partly written.
+///
+/// ```
+/// // Two images of four pixels, three maps each: the image, its negative, a constant.
+/// let images = [0.0_f32, 1.0, 2.0, 3.0, 5.0, 5.0, 9.0, 9.0];
+/// let maps: Vec<f32> = images
+///     .chunks(4)
+///     .flat_map(|image| [image.to_vec(), image.iter().map(|v| -v).collect(), vec![7.0; 4]])
+///     .flatten()
+///     .collect();
+/// let mut mi = [0.0; 6];
+/// mi_metrics::batch_mutual_information(&images, &maps, 4, 3, 4, &mut mi)?;
+/// let (ln2, ln4) = (2.0_f64.ln(), 4.0_f64.ln());
+/// for (mi, expected) in mi.iter().zip([ln4, ln4, 0.0, ln2, ln2, 0.0]) {
+///     assert!((mi - expected).abs() < 1e-15);
+/// }
+/// # Ok::<(), mi_metrics::MiError>(())
+/// ```
+pub fn batch_mutual_information<X: Sample, Y: Sample>(
+    images: &[X],
+    maps: &[Y],
+    pixels: usize,
+    maps_per_image: usize,
+    bins: usize,
+    out: &mut [f64],
+) -> Result<(), MiError> {
+    check_bins(bins)?;
+    check_count(pixels)?;
+    if !images.len().is_multiple_of(pixels) {
+        return Err(MiError::RaggedImages { values: images.len(), pixels });
+    }
+    let n = images.len() / pixels;
+    check_length("maps", maps.len(), &[n, maps_per_image, pixels])?;
+    check_length("out", out.len(), &[n, maps_per_image])?;
+    if out.is_empty() {
+        return Ok(());
+    }
+    let first_error = out
+        .par_chunks_exact_mut(maps_per_image)
+        .zip(images.par_chunks_exact(pixels))
+        .zip(maps.par_chunks_exact(maps_per_image * pixels))
+        .enumerate()
+        .map_init(
+            || Scratch::new(bins, pixels),
+            |scratch, (index, ((out, image), maps))| {
+                (index, scratch.measure(index, image, maps, out))
+            },
+        )
+        .filter_map(|(index, result)| result.err().map(|error| (index, error)))
+        .min_by_key(|&(index, _)| index);
+    first_error.map_or(Ok(()), |(_, error)| Err(error))
+}
+
+fn check_length(name: &'static str, found: usize, shape: &[usize]) -> Result<(), MiError> {
+    let expected = shape.iter().try_fold(1_usize, |product, &n| product.checked_mul(n));
+    match expected {
+        Some(expected) if expected == found => Ok(()),
+        _ => Err(MiError::WrongLength { name, expected: expected.unwrap_or(usize::MAX), found }),
+    }
+}
+
+/// Pixels whose bins are found before any of them is counted: they stay in the first-level cache.
+const CHUNK: usize = 1024;
+
+/// The buffers of one thread.
+struct Scratch {
+    bins: usize,
+    counter: CellCounter,
+    /// For each pixel of the image, where its row of the joint table starts.
+    row_starts: Vec<u32>,
+    rows: Vec<u32>,
+    columns: Vec<u32>,
+}
+
+impl Scratch {
+    fn new(bins: usize, pixels: usize) -> Self {
+        Self {
+            bins,
+            counter: CellCounter::new(bins * bins),
+            row_starts: vec![0; pixels],
+            rows: vec![0; bins],
+            columns: vec![0; bins],
+        }
+    }
+
+    /// One image against `out.len()` maps; the lengths have been checked.
+    fn measure<X: Sample, Y: Sample>(
+        &mut self,
+        index: usize,
+        image: &[X],
+        maps: &[Y],
+        out: &mut [f64],
+    ) -> Result<(), MiError> {
+        let mut bins = [0; CHUNK];
+        let rule = rule_at(Location::Image { image: index }, image, self.bins)?;
+        for (starts, values) in self.row_starts.chunks_mut(CHUNK).zip(image.chunks(CHUNK)) {
+            let rows = &mut bins[..values.len()];
+            X::assign(&rule, values, rows);
+            for (start, &row) in starts.iter_mut().zip(&*rows) {
+                *start = u32::from(row) * self.bins as u32;
+            }
+        }
+        for (map, (mi, values)) in out.iter_mut().zip(maps.chunks_exact(image.len())).enumerate() {
+            let rule = rule_at(Location::Map { image: index, map }, values, self.bins)?;
+            self.counter.clear();
+            for (starts, values) in self.row_starts.chunks(CHUNK).zip(values.chunks(CHUNK)) {
+                let columns = &mut bins[..values.len()];
+                Y::assign(&rule, values, columns);
+                self.counter.add(starts, columns);
+            }
+            let table = self.counter.finish();
+            information::marginals(table, &mut self.rows, &mut self.columns);
+            *mi = information::mutual_information(table, &self.rows, &self.columns);
+        }
+        Ok(())
+    }
+}

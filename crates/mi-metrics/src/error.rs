@@ -1,0 +1,127 @@
+//! What can be wrong with an input, and where it is wrong.
+
+use std::fmt;
+
+/// Which of a function's arrays an error is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Location {
+    /// The only array of the call.
+    Array,
+    /// The first of two arrays.
+    X,
+    /// The second of two arrays.
+    Y,
+    /// An image of a batch; always image 0 where the call takes a single image.
+    Image {
+        /// Position of the image in the batch.
+        image: usize,
+    },
+    /// A map of an image of a batch.
+    Map {
+        /// Position of the image in the batch.
+        image: usize,
+        /// Position of the map among the maps of that image.
+        map: usize,
+    },
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Array => write!(f, "the array"),
+            Self::X => write!(f, "x"),
+            Self::Y => write!(f, "y"),
+            Self::Image { image } => write!(f, "image {image}"),
+            Self::Map { image, map } => write!(f, "map {map} of image {image}"),
+        }
+    }
+}
+
+/// Why a measurement was refused.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MiError {
+    /// There is nothing to count.
+    #[error("there are no values: mutual information needs at least one")]
+    Empty,
+
+    /// Two arrays that should pair value for value do not.
+    #[error("x has {x} values and y has {y}: pair every value of x with one of y")]
+    LengthMismatch {
+        /// Values in the first array.
+        x: usize,
+        /// Values in the second array.
+        y: usize,
+    },
+
+    /// A value is NaN or infinite, so the array has no range to divide into bins.
+    #[error("value {index} of {location} is {value}: replace or drop values that are not finite")]
+    NonFinite {
+        /// The array that holds the value.
+        location: Location,
+        /// Position of the first such value in that array.
+        index: usize,
+        /// The value: NaN or an infinity.
+        value: f64,
+    },
+
+    /// The number of bins is zero or above [`MAX_BINS`](crate::MAX_BINS).
+    #[error("{bins} bins: use 1 to {max}")]
+    BinCount {
+        /// The number asked for.
+        bins: usize,
+        /// The largest number accepted.
+        max: usize,
+    },
+
+    /// A bin number given by the caller lies outside the histogram.
+    #[error("index {index} names bin {bin} of {bins}: bins are numbered from 0")]
+    BinOutOfRange {
+        /// Position in the array of bin numbers.
+        index: usize,
+        /// The bin number found there.
+        bin: usize,
+        /// The number of bins.
+        bins: usize,
+    },
+
+    /// More values than a 32-bit count can hold.
+    #[error("{values} values: counts are 32-bit, so give at most {max} at once")]
+    TooManyValues {
+        /// Values given.
+        values: u64,
+        /// The largest number accepted.
+        max: u64,
+    },
+
+    /// The images do not divide into whole images.
+    #[error("images holds {values} values, not a whole number of images of {pixels} pixels")]
+    RaggedImages {
+        /// Values in `images`.
+        values: usize,
+        /// Pixels of one image.
+        pixels: usize,
+    },
+
+    /// A slice does not have the length that the other arguments imply.
+    #[error("{name} holds {found} values; the other arguments need {expected}")]
+    WrongLength {
+        /// The argument: `"maps"`, `"counts"` or `"out"`.
+        name: &'static str,
+        /// The length that the other arguments imply, or `usize::MAX` when it does not fit.
+        expected: usize,
+        /// The length found.
+        found: usize,
+    },
+
+    /// Two arrays of a different shape, where views were given.
+    #[cfg(feature = "ndarray")]
+    #[error("x has shape {x:?} and y has shape {y:?}: pair every value of x with one of y")]
+    ShapeMismatch {
+        /// Shape of the first array.
+        x: Vec<usize>,
+        /// Shape of the second array.
+        y: Vec<usize>,
+    },
+}

@@ -1,0 +1,129 @@
+//! A panel: title, axes with names and numbers, light lines across, and the mapping from data to page.
+
+use plotters::style::Color as _;
+use plotters_backend::DrawingBackend;
+
+use crate::axis::Axis;
+use crate::canvas::{Align, Canvas, Rect, TextLook};
+use crate::error::PlotError;
+use crate::font::{self, LINE_HEIGHT, Weight};
+use crate::theme::{GRID, HEADING_SIZE, INK, LABEL_SIZE, MARGIN, MUTED, SMALL_SIZE};
+
+pub(crate) const HEADING: TextLook =
+    TextLook { size: HEADING_SIZE, weight: Weight::Bold, color: INK };
+pub(crate) const LABEL: TextLook =
+    TextLook { size: LABEL_SIZE, weight: Weight::Regular, color: INK };
+pub(crate) const NUMBER: TextLook =
+    TextLook { size: SMALL_SIZE, weight: Weight::Regular, color: MUTED };
+
+const TICK: f64 = 7.0;
+const GAP: f64 = 10.0;
+
+/// Height that numbers and the name of an x axis take below a panel `width` pixels wide.
+pub(crate) fn x_axis_height(label: &str, width: f64) -> f64 {
+    let lines = font::wrap(label, LABEL.weight, LABEL.size, width).len() as f64;
+    TICK + 4.0 + line(NUMBER) + lines * line(LABEL)
+}
+
+/// Height that a panel's title takes above it.
+pub(crate) fn heading_height(title: &str, width: f64) -> f64 {
+    let lines = font::wrap(title, HEADING.weight, HEADING.size, width).len() as f64;
+    if lines > 0.0 { lines * line(HEADING) + GAP } else { 0.0 }
+}
+
+/// Width that numbers and the name of a y axis take left of a panel `height` pixels high.
+pub(crate) fn y_axis_width(axis: &Axis, height: f64) -> f64 {
+    let lines = font::wrap(&axis.label, LABEL.weight, LABEL.size, height).len() as f64;
+    TICK + 4.0 + axis.number_width() + GAP + lines * line(LABEL)
+}
+
+pub(crate) fn line(look: TextLook) -> f64 {
+    look.size * LINE_HEIGHT
+}
+
+/// Draws wrapped lines centred on `x` (or from it, or up to it), the first line's box beginning at `top`.
+pub(crate) fn paragraph<DB: DrawingBackend>(
+    canvas: &Canvas<'_, DB>,
+    lines: &[String],
+    (x, top): (f64, f64),
+    align: Align,
+    look: TextLook,
+) -> Result<(), PlotError> {
+    lines.iter().enumerate().try_for_each(|(i, text)| {
+        canvas.text(text, (x, top + (i as f64 + 0.5) * line(look)), align, look)
+    })
+}
+
+/// A drawn panel: where data goes.
+pub(crate) struct Frame {
+    /// The plotting area inside the axes.
+    pub(crate) inner: Rect,
+    pub(crate) x: Option<Axis>,
+    pub(crate) y: Axis,
+}
+
+impl Frame {
+    /// Page position of a y value.
+    pub(crate) fn y_at(&self, value: f64) -> f64 {
+        self.inner.bottom() - self.y.unit(value) * self.inner.h
+    }
+
+    /// Page position of a point; without an x axis, `x` is a share of the width.
+    pub(crate) fn at(&self, (x, y): (f64, f64)) -> (f64, f64) {
+        let unit = self.x.as_ref().map_or(x, |axis| axis.unit(x));
+        (self.inner.x + unit * self.inner.w, self.y_at(y))
+    }
+
+    /// Draws title, lines across, axes, numbers and names around the plotting area.
+    pub(crate) fn draw<DB: DrawingBackend>(
+        &self,
+        canvas: &Canvas<'_, DB>,
+        title: &str,
+    ) -> Result<(), PlotError> {
+        let Rect { x, y, w, h } = self.inner;
+        let (right, bottom) = (self.inner.right(), self.inner.bottom());
+
+        let title_lines = font::wrap(title, HEADING.weight, HEADING.size, w);
+        let top = y - heading_height(title, w);
+        paragraph(canvas, &title_lines, (x, top), Align::Left, HEADING)?;
+
+        for tick in &self.y.ticks {
+            let at = self.y_at(tick.value);
+            canvas.rect(Rect { x, y: at - 0.75, w, h: 1.5 }, GRID.to_rgba())?;
+            canvas.text(&tick.text, (x - TICK - 4.0, at), Align::Right, NUMBER)?;
+        }
+        let names = font::wrap(&self.y.label, LABEL.weight, LABEL.size, h);
+        let numbers = TICK + 4.0 + self.y.number_width() + GAP;
+        for (i, name) in names.iter().rev().enumerate() {
+            let from_axis = numbers + (i as f64 + 0.5) * line(LABEL);
+            canvas.upward_text(name, (x - from_axis, y + h / 2.0), LABEL)?;
+        }
+        canvas.rect(Rect { x: x - 1.0, y, w: 2.0, h }, INK.to_rgba())?;
+
+        // The base line stands at zero where zero is inside, else at the bottom.
+        let base = if self.y.low < 0.0 && self.y.high >= 0.0 && self.x.is_none() {
+            self.y_at(0.0)
+        } else {
+            bottom
+        };
+        canvas
+            .rect(Rect { x: x - 1.0, y: base - 1.0, w: right - x + 1.0, h: 2.0 }, INK.to_rgba())?;
+
+        if let Some(axis) = &self.x {
+            let numbers = bottom + TICK + 4.0;
+            for tick in &axis.ticks {
+                let at = x + axis.unit(tick.value) * w;
+                canvas.rect(Rect { x: at - 0.75, y: bottom, w: 1.5, h: TICK }, INK.to_rgba())?;
+                // The last number may be wider than the margin beside it.
+                let half = font::width(&tick.text, NUMBER.weight, NUMBER.size) / 2.0;
+                let at = at.min(right + MARGIN - 4.0 - half);
+                let middle = (at, numbers + line(NUMBER) / 2.0);
+                canvas.text(&tick.text, middle, Align::Center, NUMBER)?;
+            }
+            let names = font::wrap(&axis.label, LABEL.weight, LABEL.size, w);
+            let place = (x + w / 2.0, numbers + line(NUMBER));
+            paragraph(canvas, &names, place, Align::Center, LABEL)?;
+        }
+        Ok(())
+    }
+}

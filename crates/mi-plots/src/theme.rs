@@ -1,0 +1,99 @@
+//! The one look of all figures: colours, marks, type sizes.
+//!
+//! Sizes are in logical pixels of a figure 1600 wide, chosen so that the smallest text is still 10
+//! pixels high when the figure is shown at half size. A category keeps its colour, mark and dash
+//! in every figure.
+
+use plotters::style::RGBColor;
+
+use crate::error::PlotError;
+
+/// Width of every figure, logical pixels.
+pub const WIDTH: u32 = 1600;
+/// Empty border on all four sides.
+pub const MARGIN: f64 = 44.0;
+
+/// Figure title, bold.
+pub const TITLE_SIZE: f64 = 34.0;
+/// Line under the title.
+pub const SUBTITLE_SIZE: f64 = 24.0;
+/// Panel and block titles, bold.
+pub const HEADING_SIZE: f64 = 25.0;
+/// Axis names, legend and bar names.
+pub const LABEL_SIZE: f64 = 24.0;
+/// Tick numbers, map titles and captions.
+pub const SMALL_SIZE: f64 = 21.0;
+
+/// Page colour.
+pub const BACKGROUND: RGBColor = RGBColor(255, 255, 255);
+/// Titles, axis lines and axis names.
+pub const INK: RGBColor = RGBColor(34, 34, 34);
+/// Subtitles, tick numbers and captions: contrast 7 to 1 on the page colour.
+pub const MUTED: RGBColor = RGBColor(85, 85, 85);
+/// Lines across a panel.
+pub const GRID: RGBColor = RGBColor(226, 226, 226);
+/// Hairline around bitmaps, so that white maps have an edge.
+pub const FRAME: RGBColor = RGBColor(170, 170, 170);
+
+/// Shape of a category's mark on a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Marker {
+    /// Disc.
+    Circle,
+    /// Square.
+    Square,
+    /// Triangle, point up.
+    TriangleUp,
+    /// Square standing on a corner.
+    Diamond,
+    /// Triangle, point down.
+    TriangleDown,
+    /// Upright cross.
+    Plus,
+    /// Diagonal cross.
+    Cross,
+}
+
+/// How one category looks, everywhere.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Category {
+    /// Colour of lines, bars, dots and outlines.
+    pub color: RGBColor,
+    /// Mark on lines.
+    pub marker: Marker,
+    /// Lengths drawn and skipped in turn, logical pixels, for outlines; empty: solid.
+    pub dash: &'static [f64],
+}
+
+/// Okabe and Ito's colours (Color Universal Design, 2008), without their yellow, which a thin line on
+/// white does not show. The first four differ in lightness as well as hue.
+const CATEGORIES: [Category; 7] = [
+    Category { color: RGBColor(0, 114, 178), marker: Marker::Circle, dash: &[] },
+    Category { color: RGBColor(213, 94, 0), marker: Marker::Square, dash: &[16.0, 7.0] },
+    Category { color: RGBColor(0, 158, 115), marker: Marker::TriangleUp, dash: &[5.0, 5.0] },
+    Category {
+        color: RGBColor(204, 121, 167),
+        marker: Marker::Diamond,
+        dash: &[18.0, 6.0, 4.0, 6.0],
+    },
+    Category { color: RGBColor(230, 159, 0), marker: Marker::TriangleDown, dash: &[28.0, 8.0] },
+    Category { color: RGBColor(86, 180, 233), marker: Marker::Plus, dash: &[10.0, 10.0] },
+    Category { color: RGBColor(0, 0, 0), marker: Marker::Cross, dash: &[3.0, 9.0] },
+];
+
+/// The look of category `index`.
+///
+/// # Errors
+/// [`PlotError::UnknownCategory`] when the palette has no such entry.
+///
+/// ```
+/// use mi_plots::theme;
+/// assert_eq!(theme::category(0)?, theme::category(0)?);
+/// assert_ne!(theme::category(0)?.color, theme::category(1)?.color);
+/// assert!(theme::category(7).is_err());
+/// # Ok::<(), mi_plots::PlotError>(())
+/// ```
+pub fn category(index: usize) -> Result<Category, PlotError> {
+    let available = CATEGORIES.len();
+    CATEGORIES.get(index).copied().ok_or(PlotError::UnknownCategory { category: index, available })
+}

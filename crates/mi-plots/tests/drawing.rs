@@ -1,0 +1,244 @@
+//! What the figures show, read from their SVG, and what their PNG decodes to.
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod common;
+
+use common::*;
+use mi_plots::{
+    BarsWithDots, FeatureGrid, Figure, GrayImage, LossCurves, PlotError, to_png, to_svg,
+};
+use plotters::backend::BitMapBackend;
+use plotters::drawing::IntoDrawingArea;
+
+const LONG: &str = "A text of the kind that grows while a study is written, because every reader \
+                    asked for one more fact, until it needs two lines or three to be said in full";
+
+#[test]
+fn curves_name_axes_units_and_cases() {
+    let svg = to_svg(&curves(&falling(50))).unwrap();
+    let texts = texts(&svg);
+    let count = |text: &str| texts.iter().filter(|&&t| t == text).count();
+    assert_eq!((count("iteration"), count("loss (nats)"), count("part (nats)")), (4, 1, 3));
+    for once in ["Loss", "made-up, 581 images", "Encoder", "local", "global", "prior"] {
+        assert_eq!(count(once), 1, "{once}");
+    }
+    // One legend for all panels.
+    assert!(CASES.iter().all(|case| count(case) == 1));
+    assert!(count("50") >= 1 && count("10") >= 1, "{texts:?}");
+}
+
+#[test]
+fn every_point_of_every_curve_is_drawn() {
+    let svg = to_svg(&curves(&falling(50))).unwrap();
+    let count = |line: &&str| attribute(line, "points").unwrap().split(' ').count();
+    let counts: Vec<usize> =
+        elements(&svg, "polyline").iter().map(count).filter(|&n| n > 2).collect();
+    assert_eq!(counts, [50, 49, 48, 47].repeat(4));
+}
+
+#[test]
+fn a_single_iteration_is_a_mark() {
+    let once = |figure: &LossCurves| to_svg(figure).unwrap().matches("<circle").count();
+    // Circles are the mark of the first case: one in the legend, one in each of four panels.
+    assert_eq!(once(&curves(&vec![vec![(1.0, 0.7)]; 4])), 5);
+}
+
+#[test]
+fn the_grid_has_every_map_with_its_title() {
+    let svg = to_svg(&grid(32)).unwrap();
+    assert_eq!(elements(&svg, "image").len(), 4 * 33);
+    let texts = texts(&svg);
+    for case in 0..4 {
+        for map in 0..32 {
+            let title = format!("{case}.{map:03}");
+            assert_eq!(texts.iter().filter(|&&t| t == title).count(), 1, "{title}");
+        }
+    }
+    assert!(
+        texts.contains(&"A: smaller, 88 × 88") && texts.contains(&"mutual information in nats")
+    );
+}
+
+#[test]
+fn bars_show_every_dot_from_a_zero_axis() {
+    let svg = to_svg(&bars()).unwrap();
+    assert_eq!(elements(&svg, "circle").len(), 4 * 32);
+    let texts = texts(&svg);
+    for text in ["mutual information (nats)", "0", "0.300", "0.600", "D: reversed"] {
+        assert!(texts.contains(&text), "{text}: {texts:?}");
+    }
+}
+
+#[test]
+fn dots_stand_at_their_values() {
+    let mut figure = bars();
+    for bar in &mut figure.bars {
+        (bar.value, bar.dots) = (0.5, vec![0.5, 0.0]);
+    }
+    let svg = to_svg(&figure).unwrap();
+    let heights: Vec<&str> =
+        elements(&svg, "circle").iter().map(|c| attribute(c, "cy").unwrap()).collect();
+    let tick = |value: f64| {
+        let texts = elements(&svg, "text");
+        let found = texts.iter().find(|t| content(t).parse() == Ok(value)).unwrap();
+        let [_, top, _, bottom] = text_box(found);
+        (top + bottom) / 2.0
+    };
+    for (height, value) in heights.iter().zip([0.5, 0.0].into_iter().cycle()) {
+        assert!((height.parse::<f64>().unwrap() - tick(value)).abs() < 0.5, "{heights:?}");
+    }
+}
+
+#[test]
+fn histograms_are_steps_with_two_corners_a_bin() {
+    let svg = to_svg(&histograms()).unwrap();
+    let steps = elements(&svg, "polygon");
+    assert_eq!(steps.len(), 4);
+    for step in steps {
+        assert_eq!(attribute(step, "points").unwrap().split(' ').count(), 2 * 20 + 2);
+        assert!(attribute(step, "fill-opacity").is_some());
+    }
+    let texts = texts(&svg);
+    assert!(texts.contains(&"largest MI (nats)") && texts.contains(&"images"));
+}
+
+#[test]
+fn a_case_has_one_colour_in_all_figures() {
+    let drawn = [
+        to_svg(&curves(&falling(9))).unwrap(),
+        to_svg(&grid(3)).unwrap(),
+        to_svg(&bars()).unwrap(),
+        to_svg(&histograms()).unwrap(),
+    ];
+    for color in ["#0072B2", "#D55E00", "#009E73", "#CC79A7"] {
+        assert!(drawn.iter().all(|svg| svg.contains(color)), "{color}");
+    }
+}
+
+fn assert_png_matches_size(figure: &impl Figure) {
+    let png = to_png(figure).unwrap();
+    let mut reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().unwrap();
+    assert_eq!((reader.info().width, reader.info().height), figure.size());
+    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+    reader.next_frame(&mut pixels).unwrap();
+    assert!(pixels.iter().any(|&p| p != pixels[0]), "blank figure");
+}
+
+#[test]
+fn the_png_decodes_to_the_declared_size() {
+    assert_png_matches_size(&curves(&falling(50)));
+    assert_png_matches_size(&grid(32));
+    assert_png_matches_size(&bars());
+    assert_png_matches_size(&histograms());
+}
+
+#[test]
+fn the_same_figure_gives_the_same_bytes() {
+    assert_eq!(to_png(&curves(&falling(9))).unwrap(), to_png(&curves(&falling(9))).unwrap());
+    assert_eq!(to_png(&grid(5)).unwrap(), to_png(&grid(5)).unwrap());
+    assert_eq!(to_svg(&grid(5)).unwrap(), to_svg(&grid(5)).unwrap());
+    assert_eq!(to_png(&bars()).unwrap(), to_png(&bars()).unwrap());
+}
+
+/// Every text lies on the page and none touches another.
+fn assert_texts_are_clear(figure: &impl Figure) {
+    let svg = to_svg(figure).unwrap();
+    let (width, height) = figure.size();
+    let boxes: Vec<_> =
+        elements(&svg, "text").into_iter().map(|t| (content(t), text_box(t))).collect();
+    for (i, (text, [left, top, right, bottom])) in boxes.iter().enumerate() {
+        assert!(*left >= 0.0 && *top >= 0.0, "{text} leaves the page");
+        assert!(
+            *right <= f64::from(width) && *bottom <= f64::from(height),
+            "{text} leaves the page"
+        );
+        for (other, [l, t, r, b]) in &boxes[..i] {
+            let apart = right <= l || r <= left || bottom <= t || b <= top;
+            assert!(apart, "\"{text}\" runs into \"{other}\"");
+        }
+    }
+}
+
+#[test]
+fn texts_neither_overlap_nor_leave_the_page() {
+    assert_texts_are_clear(&curves(&falling(50)));
+    assert_texts_are_clear(&grid(32));
+    assert_texts_are_clear(&bars());
+    assert_texts_are_clear(&histograms());
+}
+
+#[test]
+fn long_texts_make_room_for_themselves() {
+    let mut figure = curves(&falling(20));
+    let long = || LONG.to_owned();
+    (figure.title, figure.subtitle, figure.x_label) = (long(), long(), long());
+    (figure.parts[0].title, figure.parts[1].y_label) = (long(), long());
+    figure.main.series[2].label = long();
+    assert_texts_are_clear(&figure);
+
+    let mut figure = grid(4);
+    (figure.title, figure.caption, figure.rows[1].label) = (long(), long(), long());
+    figure.rows[0].maps[0].title = long();
+    assert_texts_are_clear(&figure);
+
+    let mut figure = bars();
+    (figure.y_label, figure.bars[0].label) = (long(), long());
+    figure.bars[1].value_label = Some("0.4000 ± 0.0012 over five seeds".into());
+    assert_texts_are_clear(&figure);
+
+    let mut figure = histograms();
+    (figure.title, figure.histograms[3].label) = ("word".repeat(100), long());
+    figure.edges = figure.edges.iter().map(|e| e * 1e-9).collect();
+    assert_texts_are_clear(&figure);
+}
+
+#[test]
+fn flat_data_draws() {
+    for y in [0.0, -1.5, 1e300, 1e-300] {
+        assert_texts_are_clear(&curves(&vec![vec![(1.0, y), (2.0, y)]; 4]));
+    }
+    let mut figure = bars();
+    for bar in &mut figure.bars {
+        (bar.value, bar.dots) = (0.0, vec![]);
+    }
+    assert_texts_are_clear(&figure);
+    figure.bars.truncate(1);
+    figure.bars[0].value = -2.0;
+    assert_texts_are_clear(&figure);
+
+    let mut figure = histograms();
+    for histogram in &mut figure.histograms {
+        histogram.counts.fill(0);
+    }
+    assert_texts_are_clear(&figure);
+
+    let mut figure = grid(2);
+    figure.rows[0].maps[0].pixels = GrayImage { width: 1, height: 1, values: vec![3.0] };
+    figure.rows[0].maps[1].pixels = ramp(300, 2);
+    assert_texts_are_clear(&figure);
+}
+
+#[test]
+fn the_largest_counts_draw() {
+    let mut figure = histograms();
+    figure.histograms[0].counts[3] = u64::MAX;
+    assert_texts_are_clear(&figure);
+}
+
+#[test]
+fn any_backend_of_any_size_will_do() {
+    let draw = |figure: &BarsWithDots, size: (u32, u32)| -> Result<Vec<u8>, PlotError> {
+        let mut pixels = vec![0; (size.0 * size.1 * 3) as usize];
+        figure.draw(&BitMapBackend::with_buffer(&mut pixels, size).into_drawing_area())?;
+        Ok(pixels)
+    };
+    let pixels = draw(&bars(), (400, 300)).unwrap();
+    assert!(pixels.contains(&255) && pixels.iter().any(|&p| p < 100));
+}
+
+#[test]
+fn an_endless_text_is_refused_before_memory_is_taken() {
+    let figure = FeatureGrid { caption: "word ".repeat(100_000), ..grid(1) };
+    assert!(matches!(to_png(&figure), Err(PlotError::TooLarge { .. })));
+    assert!(matches!(to_svg(&figure), Err(PlotError::TooLarge { .. })));
+}

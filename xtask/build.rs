@@ -1,0 +1,46 @@
+//! Digests of the crates' sources, so that a run records which code made it.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+fn main() {
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("set by cargo")).join("..");
+    for name in ["stl-data", "dim-models", "mi-metrics", "mi-plots"] {
+        emit(name, &root.join("crates").join(name));
+    }
+    emit("xtask", &root.join("xtask"));
+    let rustc = env::var("RUSTC").expect("set by cargo");
+    let version = std::process::Command::new(rustc).arg("--version").output();
+    let version = version.ok().and_then(|out| String::from_utf8(out.stdout).ok());
+    println!("cargo::rustc-env=RUSTC_VERSION={}", version.unwrap_or_default().trim());
+}
+
+/// Sets `SOURCE_STL_DATA` and so on: a 64-bit FNV-1a digest over names and contents.
+fn emit(name: &str, folder: &Path) {
+    let mut files = vec![folder.join("Cargo.toml")];
+    collect(&folder.join("src"), &mut files);
+    files.sort();
+    let mut digest = 0xcbf2_9ce4_8422_2325u64;
+    for file in &files {
+        println!("cargo::rerun-if-changed={}", file.display());
+        let relative = file.strip_prefix(folder).expect("collected under it");
+        let contents = fs::read(file).expect("a source file is readable");
+        for byte in relative.to_string_lossy().bytes().chain([0]).chain(contents) {
+            digest = (digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    println!("cargo::rerun-if-changed={}", folder.join("src").display());
+    let variable = name.to_uppercase().replace('-', "_");
+    println!("cargo::rustc-env=SOURCE_{variable}={digest:016x}");
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a source folder is readable").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            files.push(path);
+        }
+    }
+}

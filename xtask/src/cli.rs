@@ -1,0 +1,91 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::Settings;
+
+/// Reproduces "Features that Maximizes Mutual Information, How do they Look Like?" (Seo 2019).
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Train, measure and draw: every figure of the study from one command.
+    ///
+    /// Steps whose recorded inputs match are skipped; an interrupted run goes on where it was.
+    #[command(after_help = REPRODUCE_EXAMPLES)]
+    Reproduce(RunArgs),
+    /// Train the encoders: writes metrics.csv and a checkpoint a case.
+    Train(RunArgs),
+    /// Measure mutual information with trained encoders: writes mi.parquet and summaries.
+    Measure(RunArgs),
+    /// Draw the figures from the tables and checkpoints of a run.
+    Figures(RunArgs),
+    /// Put STL-10 in place under datasets/stl10_binary/, verified.
+    #[command(after_help = FETCH_EXAMPLES)]
+    Fetch(FetchArgs),
+    /// Run every check of the project: format, lints, tests, docs, a smoke run, packages.
+    Ci,
+}
+
+const REPRODUCE_EXAMPLES: &str = "\
+Examples:
+  cargo xtask reproduce                             best data and preset available here
+  cargo xtask reproduce --source sample             the sample photographs, no network
+  cargo xtask reproduce --preset paper --device cuda
+  cargo xtask reproduce --source train.parquet --seed 1 --run stl10-seed-1
+  cargo xtask reproduce --config my.toml            keys are spelt like the flags";
+
+const FETCH_EXAMPLES: &str = "\
+Examples:
+  cargo xtask fetch                                 the train split from the Hugging Face mirror (89 MB)
+  cargo xtask fetch --splits train,test
+  cargo xtask fetch --archive stl10_binary.tar.gz --splits train,test,unlabeled";
+
+/// What a run is and where it goes.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// Name of the run: its folder under results/ [default: local-<data>-<preset>].
+    #[arg(long)]
+    pub run: Option<String>,
+    /// Make the run anew, replacing what its folder holds.
+    #[arg(long)]
+    pub fresh: bool,
+    /// Settings from a TOML file whose keys are spelt like the flags; flags win.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Folder of run folders [default: results/ of this repository].
+    #[arg(long, value_name = "DIR")]
+    pub results: Option<PathBuf>,
+    /// Folder of data sets [default: datasets/ of this repository].
+    #[arg(long, value_name = "DIR")]
+    pub datasets: Option<PathBuf>,
+    /// CPU threads [default: all cores]; results do not depend on it.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+/// Where STL-10 comes from.
+#[derive(Debug, Args)]
+pub struct FetchArgs {
+    /// Splits wanted: train, test, unlabeled (the last only from the archive).
+    #[arg(long, value_delimiter = ',', default_value = "train")]
+    pub splits: Vec<stl_data::Split>,
+    /// The official stl10_binary.tar.gz, already downloaded.
+    #[arg(long, value_name = "FILE", conflicts_with = "parquet")]
+    pub archive: Option<PathBuf>,
+    /// A parquet file of the mirror, already downloaded: one split.
+    #[arg(long, value_name = "FILE")]
+    pub parquet: Option<PathBuf>,
+    /// Folder of data sets [default: datasets/ of this repository].
+    #[arg(long, value_name = "DIR")]
+    pub datasets: Option<PathBuf>,
+}

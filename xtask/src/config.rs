@@ -1,0 +1,328 @@
+//! Every setting of the experiment: a flag, a key of one configuration file, a field of the resolved
+//! configuration. Flags win over the file, the file over the preset.
+
+use std::fs;
+use std::path::Path;
+use std::str::FromStr;
+
+use anyhow::{Context, Result, bail};
+use dim_models::{
+    AdamConfig, Case, DeviceChoice, ModelConfig, Objective, ObjectiveConfig, PriorMode, TrainConfig,
+};
+use serde::{Deserialize, Serialize};
+use stl_data::Label;
+
+use crate::named::{Count, List, Named};
+
+/// Declares the settings once: [`Settings`] with every field optional, [`Config`] with every field set.
+macro_rules! settings {
+    ($($(#[$attribute:meta])* $name:ident: $type:ty),+ $(,)?) => {
+        /// Settings that were given; the rest come from the preset.
+        #[derive(Debug, Clone, Default, clap::Args, Deserialize)]
+        #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+        pub struct Settings {
+            $($(#[$attribute])* #[arg(long)] pub $name: Option<$type>,)+
+        }
+
+        /// The resolved configuration, as written to `config.toml` of a run.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+        pub struct Config {
+            $(pub $name: $type,)+
+        }
+
+        impl Settings {
+            /// These settings, and where one is not given, `other`'s.
+            pub fn or(self, other: Settings) -> Settings {
+                Settings { $($name: self.$name.or(other.$name),)+ }
+            }
+        }
+
+        impl Config {
+            /// This configuration with the settings that were given.
+            pub fn with(mut self, settings: Settings) -> Config {
+                $(if let Some(value) = settings.$name { self.$name = value; })+
+                self
+            }
+        }
+    };
+}
+
+settings! {
+    /// Images: auto, stl10, sample, or the path of a *_X.bin, a .parquet or a folder of binaries.
+    source: String,
+    /// Size of the run: smoke (seconds), quick (CPU), paper (the study in full), auto (paper on a GPU,
+    /// quick on a CPU).
+    preset: Named<Preset>,
+    /// Cases to train, measure and draw: a (smaller latent), b (larger latent), c (same size), d
+    /// (reversed autoencoder).
+    cases: List<Named<Case>>,
+    /// Seed of every random draw.
+    seed: u64,
+    /// Device: auto, cpu, cuda, cuda:N, metal.
+    device: Named<DeviceChoice>,
+    /// Passes over the training images.
+    iterations: usize,
+    /// Training images, drawn at random by the seed: a number or all.
+    train_images: Count,
+    /// Images measured, the first in file order: a number or all.
+    measure_images: Count,
+    /// Images a training step; the last short batch of an iteration is dropped.
+    batch_size: usize,
+    /// Adam's step size.
+    learning_rate: f64,
+    /// Adam's decay of the mean of gradients.
+    adam_beta1: f64,
+    /// Adam's decay of the mean of squared gradients.
+    adam_beta2: f64,
+    /// Added to Adam's denominator.
+    adam_eps: f64,
+    /// Bound on mutual information: jsd, dv, infonce.
+    objective: Named<Objective>,
+    /// Negative pairs for each positive pair (K rolls of the batch).
+    negatives: usize,
+    /// Prior matching: adversarial, cooperative.
+    prior: Named<PriorMode>,
+    /// Weight of the global information.
+    alpha: f64,
+    /// Weight of the local information.
+    beta: f64,
+    /// Weight of the prior.
+    gamma: f64,
+    /// Channels after each of the encoder's four layers; the last is the number of feature maps.
+    channels: List<usize>,
+    /// Width of the hidden layers of the objective networks.
+    width: usize,
+    /// Histogram bins along each axis of the joint histogram.
+    bins: usize,
+    /// Classes of which the first image gets figures of its own.
+    figure_classes: List<Named<Label>>,
+}
+
+/// How large a run is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Preset {
+    /// `paper` on a GPU, `quick` on a CPU.
+    Auto,
+    /// Seconds: for tests.
+    Smoke,
+    /// 50 iterations over 256 images; every image measured.
+    Quick,
+    /// The study in full.
+    Paper,
+}
+
+impl Preset {
+    /// The name on the command line and in files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Preset::Auto => "auto",
+            Preset::Smoke => "smoke",
+            Preset::Quick => "quick",
+            Preset::Paper => "paper",
+        }
+    }
+}
+
+impl std::fmt::Display for Preset {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Preset {
+    type Err = String;
+
+    fn from_str(s: &str) -> Result<Self, String> {
+        [Preset::Auto, Preset::Smoke, Preset::Quick, Preset::Paper]
+            .into_iter()
+            .find(|preset| preset.name() == s)
+            .ok_or_else(|| format!("unknown preset `{s}`; expected auto, smoke, quick or paper"))
+    }
+}
+
+impl Settings {
+    /// Reads settings from a TOML file.
+    pub fn from_file(path: &Path) -> Result<Self> {
+        let text = fs::read_to_string(path)
+            .with_context(|| format!("cannot read the configuration {}", path.display()))?;
+        toml::from_str(&text).with_context(|| format!("in the configuration {}", path.display()))
+    }
+}
+
+impl Config {
+    /// The study's configuration at the size of a preset; `auto` is resolved by `on_gpu`.
+    pub fn of_preset(preset: Preset, on_gpu: bool) -> Self {
+        let preset = match preset {
+            Preset::Auto if on_gpu => Preset::Paper,
+            Preset::Auto => Preset::Quick,
+            other => other,
+        };
+        let TrainConfig { model, objective, adam, batch_size, seed } = TrainConfig::default();
+        let full = Self {
+            source: "auto".to_owned(),
+            preset: Named(preset),
+            cases: List(Case::ALL.map(Named).to_vec()),
+            seed,
+            device: Named(DeviceChoice::Auto),
+            iterations: 50,
+            train_images: Count::All,
+            measure_images: Count::All,
+            batch_size,
+            learning_rate: adam.learning_rate,
+            adam_beta1: adam.beta1,
+            adam_beta2: adam.beta2,
+            adam_eps: adam.eps,
+            objective: Named(objective.objective),
+            negatives: objective.negatives,
+            prior: Named(objective.prior),
+            alpha: objective.alpha,
+            beta: objective.beta,
+            gamma: objective.gamma,
+            channels: List(model.channels.to_vec()),
+            width: model.width,
+            bins: 20,
+            figure_classes: List(vec![Named(Label::Airplane), Named(Label::Horse)]),
+        };
+        match preset {
+            Preset::Smoke => Self {
+                iterations: 2,
+                train_images: Count::Images(8),
+                measure_images: Count::Images(12),
+                batch_size: 4,
+                ..full
+            },
+            Preset::Quick => Self { train_images: Count::Images(256), ..full },
+            Preset::Auto | Preset::Paper => full,
+        }
+    }
+
+    /// Refuses what cannot be run, naming the setting.
+    pub fn validate(&self) -> Result<()> {
+        self.train_config()?.validate()?;
+        if self.cases.0.is_empty() {
+            bail!("`cases` is empty; expected some of a, b, c, d");
+        }
+        for (i, case) in self.cases.0.iter().enumerate() {
+            if self.cases.0[..i].contains(case) {
+                bail!("`cases` names {} twice", case.0.id());
+            }
+        }
+        if !(1..=1_000_000).contains(&self.iterations) {
+            bail!("`iterations` is {}; expected 1 to 1,000,000", self.iterations);
+        }
+        if !(1..=mi_metrics::MAX_BINS).contains(&self.bins) {
+            bail!("`bins` is {}; expected 1 to {}", self.bins, mi_metrics::MAX_BINS);
+        }
+        Ok(())
+    }
+
+    /// The part that `dim-models` takes.
+    pub fn train_config(&self) -> Result<TrainConfig> {
+        let channels = self.channels.0.as_slice().try_into().map_err(|_| {
+            anyhow::anyhow!("`channels` has {} numbers; expected 4", self.channels.0.len())
+        })?;
+        Ok(TrainConfig {
+            model: ModelConfig { channels, width: self.width },
+            objective: ObjectiveConfig {
+                objective: self.objective.0,
+                negatives: self.negatives,
+                prior: self.prior.0,
+                alpha: self.alpha,
+                beta: self.beta,
+                gamma: self.gamma,
+            },
+            adam: AdamConfig {
+                learning_rate: self.learning_rate,
+                beta1: self.adam_beta1,
+                beta2: self.adam_beta2,
+                eps: self.adam_eps,
+            },
+            batch_size: self.batch_size,
+            seed: self.seed,
+        })
+    }
+
+    /// The cases in the order a, b, c, d.
+    pub fn cases(&self) -> Vec<Case> {
+        let mut cases: Vec<Case> = self.cases.0.iter().map(|named| named.0).collect();
+        cases.sort();
+        cases
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Settings, toml::de::Error> {
+        toml::from_str(text)
+    }
+
+    #[test]
+    fn every_preset_is_valid_and_survives_its_file() {
+        for preset in [Preset::Auto, Preset::Smoke, Preset::Quick, Preset::Paper] {
+            let config = Config::of_preset(preset, false);
+            config.validate().unwrap();
+            let text = toml::to_string(&config).unwrap();
+            assert_eq!(toml::from_str::<Config>(&text).unwrap(), config, "{text}");
+            // The file of a run is also a configuration file for the next.
+            let again = Config::of_preset(Preset::Paper, true).with(parse(&text).unwrap());
+            assert_eq!(again, config);
+        }
+    }
+
+    #[test]
+    fn auto_is_paper_on_a_gpu_and_quick_on_a_cpu() {
+        assert_eq!(Config::of_preset(Preset::Auto, true).preset.0, Preset::Paper);
+        assert_eq!(Config::of_preset(Preset::Auto, false).preset.0, Preset::Quick);
+    }
+
+    #[test]
+    fn unknown_keys_and_wrong_values_are_refused() {
+        for text in [
+            "iteration = 5",
+            "iterations = -5",
+            "iterations = \"many\"",
+            "train-images = 0",
+            "train-images = \"some\"",
+            "cases = [\"e\"]",
+            "preset = \"fast\"",
+            "objective = \"mine\"",
+            "device = \"tpu\"",
+        ] {
+            assert!(parse(text).is_err(), "{text} was accepted");
+        }
+    }
+
+    #[test]
+    fn values_out_of_range_are_refused_by_name() {
+        let refused = |text: &str| {
+            let config = Config::of_preset(Preset::Quick, false).with(parse(text).unwrap());
+            config.validate().unwrap_err().to_string()
+        };
+        for (text, name) in [
+            ("iterations = 0", "iterations"),
+            ("bins = 0", "bins"),
+            ("bins = 1000000", "bins"),
+            ("cases = []", "cases"),
+            ("cases = [\"a\", \"a\"]", "cases"),
+            ("channels = [1, 2]", "channels"),
+            ("learning-rate = nan", "learning-rate"),
+            ("alpha = -1.0", "alpha"),
+            ("gamma = inf", "gamma"),
+            ("batch-size = 0", "batch-size"),
+        ] {
+            let message = refused(text);
+            assert!(message.contains(name), "{text}: {message}");
+        }
+    }
+
+    #[test]
+    fn flags_win_over_the_file() {
+        let flags = parse("seed = 2").unwrap();
+        let file = parse("seed = 1\nbins = 32").unwrap();
+        let config = Config::of_preset(Preset::Quick, false).with(flags.or(file));
+        assert_eq!((config.seed, config.bins), (2, 32));
+    }
+}

@@ -1,0 +1,73 @@
+//! `cargo xtask fetch`: STL-10 under `datasets/stl10_binary/`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use stl_data::Split;
+use stl_data::fetch::{self, FetchOptions, Report};
+
+use crate::cli::FetchArgs;
+use crate::progress::{Progress, say};
+
+/// The command.
+pub fn fetch(args: &FetchArgs) -> Result<()> {
+    let folder = args.datasets.clone().unwrap_or_else(default_datasets).join("stl10_binary");
+    let options = FetchOptions::from_env();
+    let report = match (&args.archive, &args.parquet) {
+        (Some(archive), _) => {
+            let mut bar = Download::new("unpacking");
+            fetch::from_archive(archive, &folder, &args.splits, &options, &mut |d, t| bar.at(d, t))?
+        }
+        (None, Some(parquet)) => {
+            let &[split] = args.splits.as_slice() else {
+                bail!("--parquet holds one split; name it alone with --splits");
+            };
+            fetch::from_parquet(parquet, &folder, split, &options)?
+        }
+        (None, None) => from_hub(&folder, &args.splits, &options)?,
+    };
+    for path in &report.present {
+        say(&format!("{}: already here, verified", path.display()));
+    }
+    for path in &report.written {
+        say(&format!("{}: written, verified", path.display()));
+    }
+    Ok(())
+}
+
+/// Fetches splits from the mirror with a progress bar.
+pub fn from_hub(folder: &Path, splits: &[Split], options: &FetchOptions) -> Result<Report> {
+    let mut bar = Download::new("downloading STL-10");
+    Ok(fetch::from_hub(folder, splits, options, &mut |done, total| bar.at(done, total))?)
+}
+
+/// `datasets/` of this repository.
+pub fn default_datasets() -> PathBuf {
+    crate::reproduce::root().join("datasets")
+}
+
+/// A progress bar that starts with the first bytes, and again with each file.
+struct Download {
+    name: &'static str,
+    bar: Option<(Progress, u64)>,
+    done: u64,
+}
+
+impl Download {
+    fn new(name: &'static str) -> Self {
+        Self { name, bar: None, done: 0 }
+    }
+
+    fn at(&mut self, done: u64, total: u64) {
+        let is_same = self.bar.as_ref().is_some_and(|(_, t)| *t == total) && done >= self.done;
+        if !is_same {
+            say(&format!("{}: {:.0} MB", self.name, total as f64 / 1e6));
+            self.bar = Some((Progress::new(self.name, total, "bytes"), total));
+            self.done = 0;
+        }
+        if let Some((bar, _)) = &self.bar {
+            bar.add(done - self.done);
+            self.done = done;
+        }
+    }
+}

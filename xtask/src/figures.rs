@@ -1,0 +1,149 @@
+//! The figures of the study, from the tables and checkpoints of a run.
+
+mod features;
+mod histograms;
+mod losses;
+mod mean_mi;
+
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use dim_models::Case;
+use mi_plots::Figure;
+use rayon::prelude::*;
+
+use crate::files;
+use crate::metrics;
+use crate::mi_table::{self, CaseMi};
+use crate::named::Named;
+use crate::progress::say;
+use crate::record::{Inputs, code};
+use crate::reproduce::Session;
+use crate::run::{METRICS, MI_TABLE, checkpoint};
+
+/// The step's name in the record.
+const STEP: &str = "figures";
+
+/// An image that gets figures of its own.
+struct Subject {
+    /// Row in the data set.
+    index: usize,
+    /// For file names: the class, or `image-7`.
+    id: String,
+    /// For titles: `airplane (image 7)`.
+    name: String,
+}
+
+/// A figure drawn in both formats.
+struct Drawn {
+    id: String,
+    png: Vec<u8>,
+    svg: String,
+}
+
+/// Draws every figure, unless they are up to date and drawing was not asked for by name.
+pub fn figures(session: &mut Session, always: bool) -> Result<()> {
+    let inputs = inputs(session)?;
+    if !always && session.is_up_to_date(STEP, &inputs)? {
+        say("figures: up to date");
+        return Ok(());
+    }
+    let start = Instant::now();
+    let rows = metrics::read(&session.run.path(METRICS))?;
+    let mi = mi_table::read(&session.run.path(MI_TABLE))?;
+    let subjects = subjects(session, &mi);
+
+    // The encoders run one after the other, each on all cores; drawing is one core a figure.
+    let grids = subjects
+        .iter()
+        .map(|subject| features::figure(session, &mi, subject))
+        .collect::<Result<Vec<_>>>()?;
+    let session_ref = &*session;
+    let mut tasks: Vec<Box<dyn Fn() -> Result<Drawn> + Send + Sync + '_>> = vec![
+        Box::new(|| draw("fig-loss-curves", &losses::figure(session_ref, &rows))),
+        Box::new(|| draw("fig-max-mi-histogram", &histograms::of_maxima(session_ref, &mi))),
+        Box::new(|| draw("fig-mean-mi-histogram", &histograms::of_means(session_ref, &mi))),
+    ];
+    for (subject, grid) in subjects.iter().zip(&grids) {
+        tasks.push(Box::new(move || draw(&format!("fig-features-{}", subject.id), grid)));
+        let bars = mean_mi::figure(session_ref, &mi, subject);
+        tasks.push(Box::new(move || draw(&format!("fig-mean-mi-{}", subject.id), &bars)));
+    }
+    let drawn = tasks.par_iter().map(|task| task()).collect::<Result<Vec<_>>>()?;
+    drop(tasks);
+
+    let mut outputs = Vec::new();
+    for Drawn { id, png, svg } in drawn {
+        for (extension, bytes) in [("png", png.as_slice()), ("svg", svg.as_bytes())] {
+            let name = format!("figures/{id}.{extension}");
+            files::write(&session.run.path(&name), bytes)?;
+            outputs.push(name);
+        }
+    }
+    say(&format!(
+        "figures: {} drawn into {} in {:.1} s",
+        outputs.len() / 2,
+        session.run.path("figures").display(),
+        start.elapsed().as_secs_f64()
+    ));
+    session.record.finish(&session.run, STEP, inputs, &outputs, start.elapsed())
+}
+
+fn inputs(session: &Session) -> Result<Inputs> {
+    let mut inputs = session.inputs(&["cases", "figure-classes"])?;
+    inputs.extend(code(&["stl-data", "dim-models", "mi-plots", "xtask"]));
+    let cases = session.config.cases();
+    let checkpoints = cases.into_iter().map(checkpoint);
+    for name in checkpoints.chain([METRICS, MI_TABLE].map(str::to_owned)) {
+        let digest = files::digest(&session.run.path(&name))
+            .context("figures need a run that is trained and measured (`cargo xtask reproduce`)")?;
+        inputs.insert(name, digest);
+    }
+    Ok(inputs)
+}
+
+fn draw(id: &str, figure: &impl Figure) -> Result<Drawn> {
+    let failed = || format!("drawing {id}");
+    Ok(Drawn {
+        id: id.to_owned(),
+        png: mi_plots::to_png(figure).with_context(failed)?,
+        svg: mi_plots::to_svg(figure).with_context(failed)?,
+    })
+}
+
+/// The first measured image of each class that figures are wanted of; where the data has no such
+/// image, the first images that are left, named by their row.
+fn subjects(session: &Session, mi: &[CaseMi]) -> Vec<Subject> {
+    let measured = mi.iter().map(CaseMi::images).min().unwrap_or(0);
+    let labels = &session.source.dataset.labels()[..measured];
+    let mut taken = Vec::new();
+    let mut subjects = Vec::new();
+    for &Named(class) in &session.config.figure_classes.0 {
+        if let Some(index) = labels.iter().position(|&label| label == Some(class)) {
+            taken.push(index);
+            let name = format!("{class} (image {index})");
+            subjects.push(Subject { index, id: class.name().to_owned(), name });
+        } else if let Some(index) = (0..measured).find(|index| !taken.contains(index)) {
+            taken.push(index);
+            say(&format!("no measured image has the class {class}: figures show image {index} instead"));
+            let (id, name) = (format!("image-{index}"), format!("image {index}"));
+            subjects.push(Subject { index, id, name });
+        }
+    }
+    subjects
+}
+
+/// The colour and mark of a case, the same in every figure.
+fn category(case: Case) -> usize {
+    case as usize
+}
+
+/// How figures call a case: `A: smaller latent`.
+fn label(case: Case) -> String {
+    format!("{case}: {}", case.description())
+}
+
+/// For a figure about measured images.
+fn subtitle(session: &Session) -> String {
+    format!("{} · {} bins", session.subtitle(), session.config.bins)
+}

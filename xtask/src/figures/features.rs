@@ -1,0 +1,55 @@
+//! `fig-features-*`.
+
+use anyhow::{Context, Result};
+use candle_core::Tensor;
+use dim_models::DeepInfoMax;
+use mi_plots::{FeatureGrid, GrayImage, GridMap, GridRow};
+
+use super::{Subject, category, label, subtitle};
+use crate::measure::read_images;
+use crate::mi_table::CaseMi;
+use crate::reproduce::Session;
+use crate::run::checkpoint;
+
+/// An image and its maps for each case, every map titled with its MI.
+pub(super) fn figure(session: &Session, mi: &[CaseMi], subject: &Subject) -> Result<FeatureGrid> {
+    let batch = read_images(session, &[subject.index])?;
+    let image = gray(&batch.squeeze(0)?.squeeze(0)?)?;
+    let mut rows = Vec::new();
+    for case in session.config.cases() {
+        let model = DeepInfoMax::load(&session.run.path(&checkpoint(case)), &session.device)?;
+        let maps = model.encode(&batch)?.maps.squeeze(0)?;
+        let (count, height, width) = maps.dims3()?;
+        let mi = mi
+            .iter()
+            .find(|table| table.case == case && table.maps == count)
+            .with_context(|| format!("the MI table lacks case {case}"))?;
+        rows.push(GridRow {
+            label: format!("{}, {height} × {width}", label(case)),
+            category: category(case),
+            image: image.clone(),
+            maps: mi
+                .image(subject.index)
+                .iter()
+                .enumerate()
+                .map(|(k, mi)| {
+                    Ok(GridMap { pixels: gray(&maps.get(k)?)?, title: format!("{mi:.3}") })
+                })
+                .collect::<Result<_>>()?,
+        });
+    }
+    Ok(FeatureGrid {
+        title: format!("Feature maps: {}", subject.name),
+        subtitle: subtitle(session),
+        caption: "Beneath each map: its histogram mutual information with the image, in nats. Each map is shown over \
+                  its own range, black to white."
+            .to_owned(),
+        rows,
+    })
+}
+
+/// A `[height, width]` tensor as an image.
+fn gray(pixels: &Tensor) -> Result<GrayImage> {
+    let (height, width) = pixels.dims2()?;
+    Ok(GrayImage { width, height, values: pixels.flatten_all()?.to_vec1()? })
+}

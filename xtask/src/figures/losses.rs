@@ -1,0 +1,43 @@
+//! `fig-loss-curves`.
+
+use dim_models::LossValues;
+use mi_plots::{LossCurves, Panel, Series};
+
+use super::{category, label};
+use crate::metrics::Row;
+use crate::reproduce::Session;
+
+/// Encoder loss against iteration, one curve a case; its three parts beneath.
+pub(super) fn figure(session: &Session, rows: &[Row]) -> LossCurves {
+    let panel = |title: &str, y_label: &str, value: fn(&LossValues) -> f64| Panel {
+        title: title.to_owned(),
+        y_label: y_label.to_owned(),
+        series: session
+            .config
+            .cases()
+            .into_iter()
+            .map(|case| Series {
+                label: label(case),
+                category: category(case),
+                points: rows
+                    .iter()
+                    .filter(|row| row.case == case)
+                    .map(|row| (row.iteration as f64, value(&row.losses)))
+                    .collect(),
+            })
+            .collect(),
+    };
+    LossCurves {
+        title: "Encoder loss during training".to_owned(),
+        subtitle: session.subtitle(),
+        x_label: "iteration".to_owned(),
+        main: panel("Encoder loss L = −(β I_local + α I_global) + γ prior", "loss L", |l| {
+            l.total
+        }),
+        parts: vec![
+            panel("Local information", "−I_local", |l| l.local),
+            panel("Global information", "−I_global", |l| l.global),
+            panel("Prior matching", "prior loss", |l| l.prior),
+        ],
+    }
+}

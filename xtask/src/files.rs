@@ -1,0 +1,57 @@
+//! Files that appear whole or not at all.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use md5::{Digest, Md5};
+use tempfile::NamedTempFile;
+
+/// A temporary file beside `path`, to be renamed into place with [`commit`].
+pub fn begin(path: &Path) -> Result<NamedTempFile> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)
+        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    tempfile::Builder::new()
+        .prefix(".tmp-")
+        .tempfile_in(folder)
+        .with_context(|| format!("cannot write in {}", folder.display()))
+}
+
+/// Flushes the file to disk and renames it to `path`, replacing what is there.
+pub fn commit(file: NamedTempFile, path: &Path) -> Result<()> {
+    let failed = || format!("cannot write {}", path.display());
+    file.as_file().sync_all().with_context(failed)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // Temporary files are private; results are for everyone.
+        file.as_file().set_permissions(fs::Permissions::from_mode(0o644)).with_context(failed)?;
+    }
+    file.persist(path).map_err(|error| error.error).with_context(failed)?;
+    Ok(())
+}
+
+/// Writes `contents` to `path`, whole or not at all.
+pub fn write(path: &Path, contents: impl AsRef<[u8]>) -> Result<()> {
+    let mut file = begin(path)?;
+    file.write_all(contents.as_ref())
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    commit(file, path)
+}
+
+/// MD5 of a file's contents, in hex: tells whether an output is still what a step wrote.
+pub fn digest(path: &Path) -> Result<String> {
+    let failed = || format!("cannot read {}", path.display());
+    let mut file = fs::File::open(path).with_context(failed)?;
+    let mut digest = Md5::new();
+    let mut block = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut block).with_context(failed)? {
+            0 => break,
+            n => digest.update(&block[..n]),
+        }
+    }
+    Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}

@@ -1,0 +1,109 @@
+//! Values with one spelling, on the command line and in configuration files.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// A value that is written as its `Display` text and read by its `FromStr`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Named<T>(pub T);
+
+impl<T: FromStr<Err: fmt::Display>> FromStr for Named<T> {
+    type Err = String;
+
+    fn from_str(s: &str) -> Result<Self, String> {
+        s.parse().map(Named).map_err(|error: T::Err| error.to_string())
+    }
+}
+
+impl<T: fmt::Display> Serialize for Named<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+impl<'de, T: FromStr<Err: fmt::Display>> Deserialize<'de> for Named<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+/// A list: commas on the command line, an array in a configuration file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent, bound = "T: Serialize + serde::de::DeserializeOwned")]
+pub struct List<T>(pub Vec<T>);
+
+impl<T: FromStr<Err: fmt::Display>> FromStr for List<T> {
+    type Err = String;
+
+    fn from_str(s: &str) -> Result<Self, String> {
+        let parse = |part: &str| part.trim().parse().map_err(|error: T::Err| error.to_string());
+        s.split(',').map(parse).collect::<Result<_, _>>().map(List)
+    }
+}
+
+/// How many images: `all`, or the number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Count {
+    All,
+    Images(usize),
+}
+
+impl Count {
+    /// The number of images out of `available`.
+    pub fn of(self, available: usize) -> usize {
+        match self {
+            Count::All => available,
+            Count::Images(n) => n.min(available),
+        }
+    }
+}
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Count::All => f.write_str("all"),
+            Count::Images(n) => n.fmt(f),
+        }
+    }
+}
+
+impl FromStr for Count {
+    type Err = String;
+
+    fn from_str(s: &str) -> Result<Self, String> {
+        match s {
+            "all" => Ok(Count::All),
+            _ => match s.parse() {
+                Ok(n) if n > 0 => Ok(Count::Images(n)),
+                _ => Err(format!("`{s}` is not a number of images; expected `all` or 1 and up")),
+            },
+        }
+    }
+}
+
+impl Serialize for Count {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match *self {
+            Count::All => serializer.serialize_str("all"),
+            Count::Images(n) => serializer.serialize_u64(n as u64),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Count {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Raw {
+            Number(i64),
+            Text(String),
+        }
+        let text = match Raw::deserialize(deserializer)? {
+            Raw::Number(n) => n.to_string(),
+            Raw::Text(text) => text,
+        };
+        text.parse().map_err(de::Error::custom)
+    }
+}

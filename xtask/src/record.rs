@@ -1,0 +1,245 @@
+//! `run.toml`: which inputs each step had, which outputs it wrote, on what machine, with what code.
+//!
+//! A step is skipped when its recorded inputs equal those at hand and its outputs are still what it
+//! wrote.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+use std::{fs, thread};
+
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+
+use crate::files;
+use crate::run::{RECORD, Run};
+
+/// Inputs of a step by name, in words: `seed` -> `0`, `code dim-models` -> a digest.
+pub type Inputs = BTreeMap<String, String>;
+
+/// The record of a run.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Record {
+    /// The data that the run shows.
+    #[serde(default)]
+    pub data: BTreeMap<String, String>,
+    /// A record a step: `train-a`, ..., `measure`, `figures`.
+    #[serde(default)]
+    pub steps: BTreeMap<String, StepRecord>,
+}
+
+/// The record of one step.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StepRecord {
+    /// The command that was given.
+    pub command: String,
+    /// When the step ended, in seconds since 1970.
+    pub finished_unix_s: u64,
+    /// Wall time.
+    pub seconds: f64,
+    /// Where it ran.
+    pub machine: BTreeMap<String, String>,
+    /// What it was made from.
+    pub inputs: Inputs,
+    /// MD5 of each file that it wrote.
+    pub outputs: BTreeMap<String, String>,
+}
+
+/// What is to be done about a step.
+#[derive(Debug, PartialEq, Eq)]
+pub enum State {
+    /// Not done yet, or an output is gone.
+    Missing,
+    /// Done, from these very inputs.
+    UpToDate,
+    /// Done, from other inputs: the differences, in words.
+    Stale(Vec<String>),
+}
+
+impl Record {
+    /// Reads the record of a run; empty where there is none yet.
+    pub fn read(run: &Run) -> Result<Self> {
+        let path = run.path(RECORD);
+        match fs::read_to_string(&path) {
+            Ok(text) => toml::from_str(&text).with_context(|| {
+                format!("{} is damaged; remove it, or use --fresh", path.display())
+            }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+        }
+    }
+
+    /// Writes the record.
+    pub fn write(&self, run: &Run) -> Result<()> {
+        let text = toml::to_string(self).context("cannot express the record as TOML")?;
+        files::write(&run.path(RECORD), format!("# Generated: what made this run.\n{text}"))
+    }
+
+    /// Compares a step with its record.
+    pub fn state(&self, run: &Run, step: &str, inputs: &Inputs) -> Result<State> {
+        let Some(record) = self.steps.get(step) else { return Ok(State::Missing) };
+        let differences = differences(&record.inputs, inputs);
+        if !differences.is_empty() {
+            return Ok(State::Stale(differences));
+        }
+        for (name, digest) in &record.outputs {
+            let path = run.path(name);
+            if !path.exists() {
+                return Ok(State::Missing);
+            }
+            if files::digest(&path)? != *digest {
+                return Ok(State::Stale(vec![format!("{name} was changed after it was written")]));
+            }
+        }
+        Ok(State::UpToDate)
+    }
+
+    /// True where the step has to be done; an error where doing it would replace results made from
+    /// other inputs.
+    pub fn is_due(&self, run: &Run, step: &str, inputs: &Inputs) -> Result<bool> {
+        match self.state(run, step, inputs)? {
+            State::UpToDate => Ok(false),
+            State::Missing => Ok(true),
+            State::Stale(differences) => bail!(
+                "{} holds the results of step `{step}` made from other inputs:\n  {}\n\
+                 use --fresh to replace them, or --run NAME to keep them",
+                run.folder().display(),
+                differences.join("\n  ")
+            ),
+        }
+    }
+
+    /// Records a finished step and writes the record.
+    pub fn finish(
+        &mut self,
+        run: &Run,
+        step: &str,
+        inputs: Inputs,
+        outputs: &[String],
+        elapsed: Duration,
+    ) -> Result<()> {
+        let outputs = outputs
+            .iter()
+            .map(|name| Ok((name.clone(), files::digest(&run.path(name))?)))
+            .collect::<Result<_>>()?;
+        let record = StepRecord {
+            command: command(),
+            finished_unix_s: SystemTime::now()
+                .duration_since(SystemTime::UNIX_EPOCH)
+                .map_or(0, |since| since.as_secs()),
+            seconds: (elapsed.as_secs_f64() * 100.0).round() / 100.0,
+            machine: machine(),
+            inputs,
+            outputs,
+        };
+        self.steps.insert(step.to_owned(), record);
+        self.write(run)
+    }
+}
+
+fn differences(recorded: &Inputs, current: &Inputs) -> Vec<String> {
+    let mut names: Vec<&String> = recorded.keys().chain(current.keys()).collect();
+    names.sort();
+    names.dedup();
+    let value = |inputs: &Inputs, name: &str| inputs.get(name).cloned().unwrap_or("none".into());
+    names
+        .into_iter()
+        .filter(|name| recorded.get(*name) != current.get(*name))
+        .map(|name| format!("{name}: {} then, {} now", value(recorded, name), value(current, name)))
+        .collect()
+}
+
+/// The command line as a user would type it.
+pub fn command() -> String {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    format!("cargo xtask {}", arguments.join(" "))
+}
+
+/// Digests of the sources that a step's numbers depend on.
+pub fn code(crates: &[&str]) -> Inputs {
+    let all = [
+        ("stl-data", env!("SOURCE_STL_DATA")),
+        ("dim-models", env!("SOURCE_DIM_MODELS")),
+        ("mi-metrics", env!("SOURCE_MI_METRICS")),
+        ("mi-plots", env!("SOURCE_MI_PLOTS")),
+        ("xtask", env!("SOURCE_XTASK")),
+    ];
+    all.into_iter()
+        .filter(|(name, _)| crates.contains(name))
+        .map(|(name, digest)| (format!("code {name}"), digest.to_owned()))
+        .collect()
+}
+
+/// Where this process runs and what built it.
+fn machine() -> BTreeMap<String, String> {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let mut machine = BTreeMap::from([
+        ("version".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
+        ("rustc".to_owned(), env!("RUSTC_VERSION").to_owned()),
+        ("system".to_owned(), format!("{} {}", std::env::consts::OS, std::env::consts::ARCH)),
+        ("cores".to_owned(), cores.to_string()),
+        ("threads".to_owned(), rayon::current_num_threads().to_string()),
+    ]);
+    if let Some(model) = cpu_model() {
+        machine.insert("cpu".to_owned(), model);
+    }
+    machine
+}
+
+/// The processor's name, where the system tells it in a file.
+fn cpu_model() -> Option<String> {
+    let info = fs::read_to_string("/proc/cpuinfo").ok()?;
+    let line = info.lines().find(|line| line.starts_with("model name"))?;
+    Some(line.split_once(':')?.1.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inputs(seed: &str) -> Inputs {
+        Inputs::from([("seed".to_owned(), seed.to_owned())])
+    }
+
+    #[test]
+    fn a_step_is_due_once_and_again_when_its_output_is_gone() {
+        let results = tempfile::tempdir().unwrap();
+        let run = Run::open(results.path(), "run").unwrap();
+        let mut record = Record::read(&run).unwrap();
+        assert!(record.is_due(&run, "train", &inputs("0")).unwrap());
+
+        files::write(&run.path("out.csv"), "1").unwrap();
+        record.finish(&run, "train", inputs("0"), &["out.csv".to_owned()], Duration::ZERO).unwrap();
+        let record = Record::read(&run).unwrap();
+        assert!(!record.is_due(&run, "train", &inputs("0")).unwrap());
+
+        fs::remove_file(run.path("out.csv")).unwrap();
+        assert!(record.is_due(&run, "train", &inputs("0")).unwrap());
+    }
+
+    #[test]
+    fn other_inputs_or_a_changed_output_are_refused() {
+        let results = tempfile::tempdir().unwrap();
+        let run = Run::open(results.path(), "run").unwrap();
+        let mut record = Record::default();
+        files::write(&run.path("out.csv"), "1").unwrap();
+        record.finish(&run, "train", inputs("0"), &["out.csv".to_owned()], Duration::ZERO).unwrap();
+
+        let message = record.is_due(&run, "train", &inputs("1")).unwrap_err().to_string();
+        assert!(message.contains("seed: 0 then, 1 now"), "{message}");
+
+        files::write(&run.path("out.csv"), "2").unwrap();
+        let message = record.is_due(&run, "train", &inputs("0")).unwrap_err().to_string();
+        assert!(message.contains("out.csv was changed"), "{message}");
+    }
+
+    #[test]
+    fn a_damaged_record_is_an_error_that_names_it() {
+        let results = tempfile::tempdir().unwrap();
+        let run = Run::open(results.path(), "run").unwrap();
+        fs::write(run.path(RECORD), "steps = 3").unwrap();
+        let message = format!("{:#}", Record::read(&run).unwrap_err());
+        assert!(message.contains("run.toml is damaged"), "{message}");
+    }
+}

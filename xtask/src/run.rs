@@ -1,0 +1,114 @@
+//! The folder of a run: where each output lies, and the lock that keeps a second writer out.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use dim_models::Case;
+
+use crate::config::Config;
+use crate::files;
+
+/// The folder of one run, locked for as long as this value lives.
+pub struct Run {
+    folder: PathBuf,
+    _lock: File,
+}
+
+impl Run {
+    /// Opens or creates the folder `name` under `results` and locks it.
+    pub fn open(results: &Path, name: &str) -> Result<Self> {
+        check_name(name)?;
+        let folder = results.join(name);
+        fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot make the run folder {}", folder.display()))?;
+        let path = folder.join(".lock");
+        let failed = || format!("cannot write {}", path.display());
+        let options = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+        let mut lock = options.with_context(failed)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => bail!(
+                "another process is working on {}; wait for it, or give this run a name of its own with --run",
+                folder.display()
+            ),
+            Err(TryLockError::Error(error)) => return Err(error).with_context(failed),
+        }
+        // For people who wonder; the lock itself goes with the process, however it ends.
+        lock.set_len(0).with_context(failed)?;
+        writeln!(lock, "process {}", std::process::id()).with_context(failed)?;
+        Ok(Self { folder, _lock: lock })
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// A file of the run, by its name relative to the folder.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// Writes the resolved configuration.
+    pub fn write_config(&self, config: &Config, command: &str) -> Result<()> {
+        let keys = toml::to_string(config).context("cannot express the configuration as TOML")?;
+        let text =
+            format!("# Generated: the configuration of this run, made by\n#   {command}\n{keys}");
+        files::write(&self.path(CONFIG), text)
+    }
+}
+
+/// The resolved configuration.
+pub const CONFIG: &str = "config.toml";
+/// What made the run: inputs and outputs of each step, machine, versions.
+pub const RECORD: &str = "run.toml";
+/// Losses by iteration and case.
+pub const METRICS: &str = "metrics.csv";
+/// MI of every image, case and map.
+pub const MI_TABLE: &str = "mi.parquet";
+/// Statistics of the MI table, a row a case.
+pub const SUMMARY_CSV: &str = "summary.csv";
+/// The same with the comparison of the cases.
+pub const SUMMARY_JSON: &str = "summary.json";
+/// The same in words.
+pub const SUMMARY_MD: &str = "summary.md";
+
+/// The trained weights of a case.
+pub fn checkpoint(case: Case) -> String {
+    format!("checkpoints/case-{}.safetensors", case.id())
+}
+
+/// A run's name is one folder name.
+fn check_name(name: &str) -> Result<()> {
+    let sound = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if name.is_empty() || name.len() > 100 || name.starts_with('.') || !name.chars().all(sound) {
+        bail!("`{name}` is no name for a run; expected letters, digits, `-`, `_` and `.`");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_process_is_kept_out_and_the_lock_goes_with_its_holder() {
+        let results = tempfile::tempdir().unwrap();
+        let first = Run::open(results.path(), "run").unwrap();
+        let message = Run::open(results.path(), "run").err().unwrap().to_string();
+        assert!(message.contains("another process"), "{message}");
+        Run::open(results.path(), "other").unwrap();
+        drop(first);
+        Run::open(results.path(), "run").unwrap();
+    }
+
+    #[test]
+    fn names_that_leave_the_folder_are_refused() {
+        let results = tempfile::tempdir().unwrap();
+        for name in ["", "..", ".", "a/b", "/tmp/x", "a b", &"x".repeat(200)] {
+            assert!(Run::open(results.path(), name).is_err(), "{name:?} was accepted");
+        }
+    }
+}
