@@ -1,0 +1,111 @@
+//! Where to fetch from, how long to wait, and what to expect.
+
+use std::{env, ffi::OsString, path::PathBuf, time::Duration};
+
+use crate::{FileDigest, known};
+
+const ENDPOINT: &str = "https://huggingface.co";
+
+/// Parameters of a fetch.
+///
+/// | field | meaning | default | variable |
+/// |---|---|---|---|
+/// | `endpoint` | the hub's address, without a final `/` | `https://huggingface.co` | `HF_ENDPOINT` |
+/// | `cache_dir` | the hub's cache | `~/.cache/huggingface/hub` | `HF_HOME`, then `/hub` |
+/// | `offline` | use only the cache | false | `HF_HUB_OFFLINE` (`1`, `on`, `yes`, `true`) |
+/// | `answer_timeout` | longest wait for the first answer | 10 s | |
+/// | `stall_timeout` | longest wait without a byte, later | 30 s | |
+/// | `expected` | name, size and MD5 of the files made | [`known::FILES`] | |
+///
+/// The HTTP client itself honours `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`. No
+/// token is ever sent: the mirror is public.
+///
+/// ```
+/// use stl_data::fetch::FetchOptions;
+///
+/// let options = FetchOptions { offline: true, ..FetchOptions::default() };
+/// assert_eq!(options.endpoint, "https://huggingface.co");
+/// assert_eq!(options.expected.len(), 7);
+/// ```
+#[derive(Debug, Clone)]
+pub struct FetchOptions {
+    /// The hub's address.
+    pub endpoint: String,
+    /// The hub's cache; `None` when no home folder is known.
+    pub cache_dir: Option<PathBuf>,
+    /// Use only what is in the cache.
+    pub offline: bool,
+    /// Longest wait for the hub's first answer: name lookup, connection and redirect together.
+    pub answer_timeout: Duration,
+    /// Longest wait without a byte once the download runs.
+    pub stall_timeout: Duration,
+    /// What the files made must be.
+    pub expected: Vec<FileDigest>,
+}
+
+impl Default for FetchOptions {
+    /// The defaults of the table above; the environment is read for the home folder only.
+    fn default() -> Self {
+        Self::from_variables(|_| None)
+    }
+}
+
+impl FetchOptions {
+    /// The defaults, changed as the environment says.
+    pub fn from_env() -> Self {
+        Self::from_variables(|name| env::var_os(name))
+    }
+
+    fn from_variables(variable: impl Fn(&str) -> Option<OsString>) -> Self {
+        let set = |name| variable(name).filter(|value| !value.is_empty());
+        let endpoint = set("HF_ENDPOINT")
+            .and_then(|value| value.into_string().ok())
+            .unwrap_or_else(|| ENDPOINT.to_owned());
+        let home = set("HF_HOME").map(PathBuf::from).or_else(|| {
+            let home = env::home_dir().filter(|home| !home.as_os_str().is_empty())?;
+            Some(home.join(".cache").join("huggingface"))
+        });
+        let offline = set("HF_HUB_OFFLINE").is_some_and(|value| {
+            let value = value.to_string_lossy().to_ascii_lowercase();
+            ["1", "on", "yes", "true"].contains(&&*value)
+        });
+        Self {
+            endpoint: endpoint.trim_end_matches('/').to_owned(),
+            cache_dir: home.map(|home| home.join("hub")),
+            offline,
+            answer_timeout: Duration::from_secs(10),
+            stall_timeout: Duration::from_secs(30),
+            expected: known::FILES.to_vec(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(pairs: &[(&str, &str)]) -> FetchOptions {
+        FetchOptions::from_variables(|name| {
+            pairs.iter().find(|pair| pair.0 == name).map(|pair| pair.1.into())
+        })
+    }
+
+    #[test]
+    fn the_hub_variables_are_honoured() {
+        let options = with(&[
+            ("HF_ENDPOINT", "https://mirror.example/hf/"),
+            ("HF_HOME", "/data/hf"),
+            ("HF_HUB_OFFLINE", "True"),
+        ]);
+        assert_eq!(options.endpoint, "https://mirror.example/hf");
+        assert_eq!(options.cache_dir, Some(["/data/hf", "hub"].iter().collect()));
+        assert!(options.offline);
+    }
+
+    #[test]
+    fn empty_and_negative_values_mean_the_default() {
+        let options = with(&[("HF_ENDPOINT", ""), ("HF_HUB_OFFLINE", "0")]);
+        assert_eq!(options.endpoint, ENDPOINT);
+        assert!(!options.offline);
+    }
+}

@@ -1,0 +1,232 @@
+//! The parquet form of the Hugging Face mirror: a PNG and a zero-based label a row.
+//!
+//! The schema is that of the hub's `Image` feature: a group `image` of `bytes` and `path`, and an
+//! INT64 `label`. `path` and any further columns are not read.
+
+use std::{
+    any::Any,
+    fs::File,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+};
+
+use parquet::{
+    basic::Type,
+    column::reader::{ColumnReaderImpl, get_typed_column_reader},
+    data_type::{ByteArray, ByteArrayType, DataType, Int64Type},
+    file::{
+        metadata::ParquetMetaData,
+        reader::{FileReader, RowGroupReader, SerializedFileReader},
+    },
+    schema::types::SchemaDescriptor,
+};
+use rayon::prelude::*;
+
+use crate::{Error, IMAGE_BYTES, Label, Result, image::official_from_rgb_rows, photo};
+
+const IMAGE: &str = "image.bytes";
+const LABEL: &str = "label";
+
+/// Twice the largest split.
+const MAX_ROWS: i64 = 200_000;
+/// Far above any column of the largest split.
+const MAX_COLUMN_BYTES: i64 = 8 << 30;
+/// Rows decoded together, in parallel.
+const BATCH: usize = 256;
+
+type Table = (Vec<u8>, Vec<Option<Label>>);
+
+/// Images in the official layout, one after the other, and their labels.
+pub(crate) fn read(path: &Path) -> Result<Table> {
+    let file = File::open(path).map_err(|e| Error::io("open", path, e))?;
+    if file.metadata().map_err(|e| Error::io("open", path, e))?.len() == 0 {
+        return Err(Error::Empty { path: path.to_path_buf() });
+    }
+    // The parquet crate checks most of what it reads but indexes and asserts its way past some
+    // corrupt metadata and pages. Its readers are dropped in the unwinding and nothing of ours is
+    // shared with them, so a panic is one more way of saying that the file is corrupt. (A program
+    // built with `panic = "abort"` aborts instead.)
+    catch_unwind(AssertUnwindSafe(|| read_table(path, file))).unwrap_or_else(|payload| {
+        Err(Error::ParquetPanic { path: path.to_path_buf(), message: panic_message(&*payload) })
+    })
+}
+
+/// What a panic said.
+pub(crate) fn panic_message(payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| payload.downcast_ref().cloned()).unwrap_or_else(|| "no message".into())
+}
+
+fn read_table(path: &Path, file: File) -> Result<Table> {
+    let bad = |source| Error::Parquet { path: path.to_path_buf(), source };
+    let file_bytes = file.metadata().map_err(|e| Error::io("open", path, e))?.len();
+    let reader = SerializedFileReader::new(file).map_err(bad)?;
+    let (image, label) = check_metadata(path, file_bytes, reader.metadata())?;
+
+    // Grown as rows decode: what is allocated is backed by PNGs seen, not by a claim.
+    let mut images = Vec::new();
+    let mut labels = Vec::new();
+    for number in 0..reader.num_row_groups() {
+        let group = reader.get_row_group(number).map_err(bad)?;
+        let rows = usize::try_from(group.metadata().num_rows()).unwrap_or_default();
+        let mut pngs = Column::<ByteArrayType>::open(path, IMAGE, &*group, image)?;
+        let mut classes = Column::<Int64Type>::open(path, LABEL, &*group, label)?;
+        let end = labels.len() + rows;
+        while labels.len() < end {
+            let first = labels.len();
+            let rows = BATCH.min(end - first);
+            decode_batch(path, first, &pngs.read(first, rows)?, &mut images)?;
+            for (row, class) in (first..).zip(classes.read(first, rows)?) {
+                labels.push(class.map(|class| to_label(path, row, class)).transpose()?);
+            }
+        }
+    }
+    Ok((images, labels))
+}
+
+/// Checks what the footer claims; returns the positions of the image and the label column.
+fn check_metadata(
+    path: &Path,
+    file_bytes: u64,
+    metadata: &ParquetMetaData,
+) -> Result<(usize, usize)> {
+    let limit = |what, found, limit| match found {
+        0.. if found <= limit => Ok(()),
+        _ => Err(Error::AbsurdMetadata { path: path.to_path_buf(), what, found, limit }),
+    };
+    let rows = metadata.file_metadata().num_rows();
+    limit("a number of rows", rows, MAX_ROWS)?;
+    if rows == 0 {
+        return Err(Error::Empty { path: path.to_path_buf() });
+    }
+    let schema = metadata.file_metadata().schema_descr();
+    let image = find_column(path, schema, IMAGE, Type::BYTE_ARRAY, "BYTE_ARRAY")?;
+    let label = find_column(path, schema, LABEL, Type::INT64, "INT64")?;
+
+    let file_bytes = i64::try_from(file_bytes).unwrap_or(i64::MAX);
+    let mut in_groups = 0;
+    for group in metadata.row_groups() {
+        limit("a row group's size", group.num_rows(), rows - in_groups)?;
+        in_groups += group.num_rows();
+        for column in [group.column(image), group.column(label)] {
+            limit("a column's size", column.compressed_size(), file_bytes)?;
+            limit("a column's unpacked size", column.uncompressed_size(), MAX_COLUMN_BYTES)?;
+        }
+    }
+    if in_groups < rows {
+        let row = usize::try_from(in_groups).unwrap_or_default();
+        return Err(Error::MissingRow { path: path.to_path_buf(), row, column: IMAGE });
+    }
+    Ok((image, label))
+}
+
+fn find_column(
+    path: &Path,
+    schema: &SchemaDescriptor,
+    column: &'static str,
+    wanted: Type,
+    expected: &'static str,
+) -> Result<usize> {
+    let path = path.to_path_buf();
+    let Some(index) = schema.columns().iter().position(|c| c.path().string() == column) else {
+        return Err(Error::MissingColumn { path, column });
+    };
+    let descriptor = schema.column(index);
+    let found = match descriptor.physical_type() {
+        _ if descriptor.max_rep_level() > 0 => "a list".to_owned(),
+        found if found == wanted => return Ok(index),
+        found => found.to_string(),
+    };
+    Err(Error::ColumnType { path, column, expected, found })
+}
+
+/// A column without repetition, read some rows at a time.
+struct Column<'a, T: DataType> {
+    path: &'a Path,
+    name: &'static str,
+    reader: ColumnReaderImpl<T>,
+    /// The definition level of a value that is there; 0 when none may be null.
+    present: i16,
+}
+
+impl<'a, T: DataType> Column<'a, T> {
+    /// Opens column `index` of a row group; [`find_column`] has checked its type.
+    fn open(
+        path: &'a Path,
+        name: &'static str,
+        group: &dyn RowGroupReader,
+        index: usize,
+    ) -> Result<Self> {
+        let bad = |source| Error::Parquet { path: path.to_path_buf(), source };
+        let present = group.metadata().schema_descr().column(index).max_def_level();
+        let reader = get_typed_column_reader(group.get_column_reader(index).map_err(bad)?);
+        Ok(Self { path, name, reader, present })
+    }
+
+    /// Reads exactly `rows` rows, the first of which is row `first` of the table.
+    fn read(&mut self, first: usize, rows: usize) -> Result<Vec<Option<T::T>>> {
+        let missing = |rows: usize| Error::MissingRow {
+            path: self.path.to_path_buf(),
+            row: first + rows,
+            column: self.name,
+        };
+        let (mut levels, mut values) = (Vec::new(), Vec::new());
+        let (found, _, _) = self
+            .reader
+            .read_records(rows, Some(&mut levels), None, &mut values)
+            .map_err(|source| Error::Parquet { path: self.path.to_path_buf(), source })?;
+        if found != rows {
+            return Err(missing(found));
+        }
+        if self.present == 0 {
+            levels = vec![0; values.len()];
+        }
+        let mut values = values.into_iter();
+        let mut column = Vec::with_capacity(rows);
+        for (row, level) in levels.into_iter().enumerate() {
+            column.push(if level == self.present {
+                Some(values.next().ok_or_else(|| missing(row))?)
+            } else {
+                None
+            });
+        }
+        if column.len() == rows { Ok(column) } else { Err(missing(column.len())) }
+    }
+}
+
+/// Decodes PNGs in parallel and appends them in order; the error is that of the first bad row.
+fn decode_batch(
+    path: &Path,
+    first: usize,
+    pngs: &[Option<ByteArray>],
+    images: &mut Vec<u8>,
+) -> Result<()> {
+    let start = images.len();
+    images.resize(start + pngs.len() * IMAGE_BYTES, 0);
+    let failed =
+        images[start..].as_chunks_mut().0.par_iter_mut().zip(pngs).enumerate().find_map_first(
+            |(offset, (official, png))| {
+                let row = first + offset;
+                let Some(png) = png else {
+                    return Some(Error::NullImage { path: path.to_path_buf(), row });
+                };
+                match photo::decode(path, row, png.data()) {
+                    Ok(rgb) => {
+                        official_from_rgb_rows(&rgb, official);
+                        None
+                    }
+                    Err(error) => Some(error),
+                }
+            },
+        );
+    failed.map_or(Ok(()), Err)
+}
+
+fn to_label(path: &Path, index: usize, class: i64) -> Result<Label> {
+    Label::from_zero_based(class).ok_or_else(|| Error::LabelValue {
+        path: path.to_path_buf(),
+        index,
+        found: class,
+        expected: "0 to 9, or null",
+    })
+}

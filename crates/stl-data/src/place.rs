@@ -1,0 +1,85 @@
+//! New files that become visible whole or not at all.
+//!
+//! Bytes go to a hidden temporary sibling; once complete, verified and on the disk it is renamed
+//! to its name, which must still be free. A process killed on the way leaves at most a hidden
+//! `.NAME.tmp*`, which no reader takes for data.
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use md5::{Digest, Md5};
+use tempfile::{NamedTempFile, TempPath};
+
+use crate::{Error, FileDigest, Result, digest::hex};
+
+/// A file being written.
+pub(crate) struct NewFile {
+    temp: NamedTempFile,
+    md5: Md5,
+    bytes: u64,
+    target: PathBuf,
+}
+
+/// A complete file, waiting to be given its name.
+pub(crate) struct Sealed {
+    temp: TempPath,
+    target: PathBuf,
+}
+
+impl NewFile {
+    /// Starts a file that is to appear at `dir/name`; makes `dir` where needed.
+    pub(crate) fn create(dir: &Path, name: &str) -> Result<Self> {
+        let target = dir.join(name);
+        if fs::symlink_metadata(&target).is_ok() {
+            return Err(Error::AlreadyExists { path: target });
+        }
+        fs::create_dir_all(dir).map_err(|e| Error::io("create", dir, e))?;
+        let prefix = format!(".{name}.tmp");
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(&prefix);
+        // Data is for everyone to read, unlike other temporary files; the umask still applies.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+        let temp = builder.tempfile_in(dir).map_err(|e| Error::io("write in", dir, e))?;
+        Ok(Self { temp, md5: Md5::new(), bytes: 0, target })
+    }
+
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.temp.write_all(bytes).map_err(|e| Error::io("write", &self.target, e))?;
+        self.md5.update(bytes);
+        self.bytes += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Verifies against `expected`, where given, and waits for the disk.
+    pub(crate) fn seal(self, expected: Option<&FileDigest>) -> Result<Sealed> {
+        if let Some(expected) = expected {
+            expected.check(&self.target, self.bytes, hex(self.md5))?;
+        }
+        self.temp.as_file().sync_all().map_err(|e| Error::io("write", &self.target, e))?;
+        Ok(Sealed { temp: self.temp.into_temp_path(), target: self.target })
+    }
+}
+
+/// Gives the files their names, in order, never replacing one.
+pub(crate) fn publish(files: Vec<Sealed>) -> Result<Vec<PathBuf>> {
+    let mut placed = Vec::with_capacity(files.len());
+    for Sealed { temp, target } in files {
+        temp.persist_noclobber(&target).map_err(|e| match e.error.kind() {
+            std::io::ErrorKind::AlreadyExists => Error::AlreadyExists { path: target.clone() },
+            _ => Error::io("rename to", &target, e.error),
+        })?;
+        placed.push(target);
+    }
+    // A rename is only safe from a power cut once its folder is on the disk. Windows cannot sync
+    // folders.
+    #[cfg(unix)]
+    if let Some(dir) = placed.first().and_then(|path| path.parent()) {
+        let synced = fs::File::open(dir).and_then(|dir| dir.sync_all());
+        synced.map_err(|e| Error::io("sync", dir, e))?;
+    }
+    Ok(placed)
+}
