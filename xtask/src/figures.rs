@@ -125,7 +125,9 @@ fn subjects(session: &Session, mi: &[CaseMi]) -> Vec<Subject> {
             subjects.push(Subject { index, id: class.name().to_owned(), name });
         } else if let Some(index) = (0..measured).find(|index| !taken.contains(index)) {
             taken.push(index);
-            say(&format!("no measured image has the class {class}: figures show image {index} instead"));
+            say(&format!(
+                "no measured image has the class {class}: figures show image {index} instead"
+            ));
             let (id, name) = (format!("image-{index}"), format!("image {index}"));
             subjects.push(Subject { index, id, name });
         }

@@ -191,7 +191,13 @@ impl Summary {
             let _ = writeln!(
                 text,
                 "| {}: {} | {maps} of {side}×{side} | {:.4} | {:.4} | {:.4} | {:.4} | {:.4} |",
-                c.case, c.description, c.mean_mi, c.mean_mi_sd, c.max_mi, c.max_mi_sd, c.plug_in_bias,
+                c.case,
+                c.description,
+                c.mean_mi,
+                c.mean_mi_sd,
+                c.max_mi,
+                c.max_mi_sd,
+                c.plug_in_bias,
                 maps = c.maps,
                 side = c.latent_side,
             );

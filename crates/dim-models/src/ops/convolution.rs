@@ -16,6 +16,13 @@ pub(super) struct Convolution {
     weight_grad: bool,
 }
 
+/// Those gradients that were asked for.
+struct Grads {
+    dx: Option<Tensor>,
+    /// Of the weight and of the bias.
+    dw: Option<(Tensor, Tensor)>,
+}
+
 impl Convolution {
     /// `None` where the kernels do not have this window.
     pub(super) fn direct(
@@ -101,13 +108,13 @@ impl Convolution {
         Ok((CpuStorage::F32(y), Shape::from((batch, self.conv.c_out, height, width))))
     }
 
-    /// The gradients of input, weight and bias, where asked for.
+    /// The gradients of the input, and of weight and bias, where asked for.
     fn backward(
         &self,
         x: &Tensor,
         weight: &Tensor,
         dy: &Tensor,
-    ) -> Result<(Option<Tensor>, Option<(Tensor, Tensor)>)> {
+    ) -> Result<Grads> {
         let dy = dy.contiguous()?;
         let dy = Locked::new(&dy);
         let isa = Isa::detect();
@@ -130,7 +137,7 @@ impl Convolution {
         } else {
             None
         };
-        Ok((dx, dw))
+        Ok(Grads { dx, dw })
     }
 
     /// The weights of the convolution that this is, whatever their layout says.
@@ -167,7 +174,7 @@ impl CustomOp2 for Convolution {
         _y: &Tensor,
         dy: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        let (dx, dw) = self.backward(x, weight, dy)?;
+        let Grads { dx, dw } = self.backward(x, weight, dy)?;
         Ok((dx, dw.map(|(dw, _)| dw)))
     }
 }
@@ -199,7 +206,7 @@ impl CustomOp3 for Convolution {
         _y: &Tensor,
         dy: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let (dx, dw) = self.backward(x, weight, dy)?;
+        let Grads { dx, dw } = self.backward(x, weight, dy)?;
         let (dw, db) = dw.unzip();
         Ok((dx, dw, db))
     }

@@ -1,0 +1,203 @@
+//! Batch normalisation followed by ReLU, as one pass over memory, and its gradients.
+//!
+//! With the mean `m` and the biased variance `v` of a channel over batch and space, and
+//! `s = 1 / sqrt(v + eps)`:
+//!
+//! ```text
+//! y  = max(gamma s (x - m) + beta, 0)
+//! g  = dy where y > 0, else 0
+//! dbeta = sum g        dgamma = s sum g (x - m)
+//! dx = gamma s (g - dbeta / n - s (x - m) dgamma / n)
+//! ```
+//!
+//! In evaluation mode `m` and `v` are given, not functions of `x`, and `dx = gamma s g`. Sums
+//! run in f32 over at most 4096 values, in f64 beyond, and in the order of the batch.
+//! Source: Ioffe and Szegedy 2015, algorithm 1.
+#![allow(unsafe_code, reason = "results in memory that was not cleared first")]
+
+use rayon::prelude::*;
+
+use super::output::written;
+use super::simd::Isa;
+
+mod passes;
+
+use passes::{Backward, Forward, GradSums, Line, MomentSums, Slope};
+
+/// The shape of a batch: `[batch, channels, area]`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Maps {
+    pub(crate) channels: usize,
+    /// Values of one channel of one image.
+    pub(crate) area: usize,
+}
+
+/// Mean and biased variance of each channel.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Moments {
+    pub(crate) mean: Vec<f32>,
+    pub(crate) var: Vec<f32>,
+}
+
+/// Trained scale and shift of each channel, with the variance's guard.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Affine<'a> {
+    pub(crate) gamma: &'a [f32],
+    pub(crate) beta: &'a [f32],
+    pub(crate) eps: f64,
+}
+
+/// Gradients of the input, the scale and the shift.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Grads {
+    pub(crate) x: Vec<f32>,
+    pub(crate) gamma: Vec<f32>,
+    pub(crate) beta: Vec<f32>,
+}
+
+/// Whether the moments are those of the batch that is normalised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// They are, and the gradient flows through them.
+    Train,
+    /// They are constants.
+    Eval,
+}
+
+impl Maps {
+    fn image(self) -> usize {
+        self.channels * self.area
+    }
+
+    /// Mean and biased variance of each channel of `x`.
+    ///
+    /// # Panics
+    /// Here and below: slices of other sizes, and an empty batch.
+    pub(crate) fn moments(self, isa: Isa, x: &[f32]) -> Moments {
+        assert!(!x.is_empty() && x.len().is_multiple_of(self.image()), "whole images");
+        // Deviations from any one value of the channel: a mean far from zero costs no digits.
+        let pivots: Vec<f32> = (0..self.channels).map(|c| x[c * self.area]).collect();
+        let images: Vec<Vec<[f64; 2]>> = x
+            .par_chunks(self.image())
+            .map(|x| isa.run(MomentSums { maps: self, pivots: &pivots, x }))
+            .collect();
+        let n = (x.len() / self.channels) as f64;
+        let sums = add_in_order(&images, self.channels);
+        let (mean, var) = sums
+            .iter()
+            .zip(&pivots)
+            .map(|([sum, squares], &pivot)| {
+                let mean = sum / n;
+                let var = (squares / n - mean * mean).max(0.0);
+                ((f64::from(pivot) + mean) as f32, var as f32)
+            })
+            .unzip();
+        Moments { mean, var }
+    }
+
+    /// The normalised, rectified maps.
+    pub(crate) fn forward(
+        self,
+        isa: Isa,
+        x: &[f32],
+        moments: &Moments,
+        affine: Affine,
+    ) -> Vec<f32> {
+        let lines = lines(self, moments, affine);
+        let (image, lines) = (self.image(), &lines);
+        assert!(x.len().is_multiple_of(image), "whole images");
+        // SAFETY: `Forward` writes every vector and the rest of every channel of every image.
+        unsafe {
+            written(x.len(), |y| {
+                y.par_chunks_mut(image)
+                    .zip(x.par_chunks(image))
+                    .for_each(|(y, x)| isa.run(Forward { maps: self, lines, x, y }));
+            })
+        }
+    }
+
+    /// The gradients, from that of the output.
+    pub(crate) fn backward(
+        self,
+        isa: Isa,
+        x: &[f32],
+        dy: &[f32],
+        moments: &Moments,
+        affine: Affine,
+        mode: Mode,
+    ) -> Grads {
+        assert!(x.len().is_multiple_of(self.image()), "whole images");
+        assert_eq!(x.len(), dy.len(), "one output gradient a value");
+        let lines = lines(self, moments, affine);
+        let images: Vec<Vec<[f64; 2]>> = x
+            .par_chunks(self.image())
+            .zip(dy.par_chunks(self.image()))
+            .map(|(x, dy)| {
+                isa.run(GradSums { maps: self, lines: &lines, mean: &moments.mean, x, dy })
+            })
+            .collect();
+        let sums = add_in_order(&images, self.channels);
+        let n = (x.len() / self.channels) as f64;
+        let slopes: Vec<Slope> = sums
+            .iter()
+            .zip(&lines)
+            .zip(moments.mean.iter().zip(&moments.var))
+            .map(|(([sum, products], line), (&mean, &var))| {
+                let scale = -f64::from(line.scale) / n;
+                let (by_x, constant) = match mode {
+                    Mode::Train => (scale * products / (f64::from(var) + affine.eps), scale * sum),
+                    Mode::Eval => (0.0, 0.0),
+                };
+                Slope { mean, by_x: by_x as f32, constant: constant as f32 }
+            })
+            .collect();
+        let (image, lines, slopes) = (self.image(), &lines, &slopes);
+        // SAFETY: `Backward` writes every vector and the rest of every channel of every image.
+        let dx = unsafe {
+            written(x.len(), |dx| {
+                dx.par_chunks_mut(image)
+                    .zip(x.par_chunks(image).zip(dy.par_chunks(image)))
+                    .for_each(|(dx, (x, dy))| {
+                        isa.run(Backward { maps: self, lines, slopes, x, dy, dx });
+                    });
+            })
+        };
+        let (gamma, beta) = sums
+            .iter()
+            .zip(&moments.var)
+            .map(|([sum, products], &var)| {
+                ((products / (f64::from(var) + affine.eps).sqrt()) as f32, *sum as f32)
+            })
+            .unzip();
+        Grads { x: dx, gamma, beta }
+    }
+}
+
+fn lines(maps: Maps, moments: &Moments, affine: Affine) -> Vec<Line> {
+    let found = [moments.mean.len(), moments.var.len(), affine.gamma.len(), affine.beta.len()];
+    assert_eq!(found, [maps.channels; 4], "one value a channel");
+    let trained = affine.gamma.iter().zip(affine.beta);
+    let measured = moments.mean.iter().zip(&moments.var);
+    trained
+        .zip(measured)
+        .map(|((&gamma, &beta), (&mean, &var))| {
+            let scale = f64::from(gamma) / (f64::from(var) + affine.eps).sqrt();
+            let shift = f64::from(beta) - f64::from(mean) * scale;
+            Line { scale: scale as f32, shift: shift as f32 }
+        })
+        .collect()
+}
+
+fn add_in_order(images: &[Vec<[f64; 2]>], channels: usize) -> Vec<[f64; 2]> {
+    let mut sums = vec![[0.0; 2]; channels];
+    for image in images {
+        for (sum, part) in sums.iter_mut().zip(image) {
+            sum[0] += part[0];
+            sum[1] += part[1];
+        }
+    }
+    sums
+}
+
+#[cfg(test)]
+mod tests;
