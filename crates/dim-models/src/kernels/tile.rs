@@ -213,6 +213,7 @@ impl<'a, const O: usize> GradRows<'a, O> {
             let done = match shifts.len() {
                 6.. if S::WIDE_FILE => self.tile::<S, 6>(simd, k, &mut dw),
                 3.. => self.tile::<S, 3>(simd, k, &mut dw),
+                2 => self.tile::<S, 2>(simd, k, &mut dw),
                 _ => self.tile::<S, 1>(simd, k, &mut dw),
             };
             shifts = &shifts[done..];
