@@ -14,6 +14,9 @@ use stl_data::Label;
 
 use crate::named::{Count, List, Named};
 
+/// The largest integer that a TOML file can hold.
+const LARGEST_SEED: u64 = i64::MAX as u64;
+
 /// Declares the settings once: [`Settings`] with every field optional, [`Config`] with every field set.
 macro_rules! settings {
     ($($(#[$attribute:meta])* $name:ident: $type:ty),+ $(,)?) => {
@@ -21,7 +24,7 @@ macro_rules! settings {
         #[derive(Debug, Clone, Default, clap::Args, Deserialize)]
         #[serde(deny_unknown_fields, rename_all = "kebab-case")]
         pub struct Settings {
-            $($(#[$attribute])* #[arg(long)] pub $name: Option<$type>,)+
+            $($(#[$attribute])* #[arg(long, allow_negative_numbers = true)] pub $name: Option<$type>,)+
         }
 
         /// The resolved configuration, as written to `config.toml` of a run.
@@ -151,8 +154,20 @@ impl Settings {
 }
 
 impl Config {
+    /// The configuration that `settings` ask for: what they do not give comes from their preset.
+    pub fn resolve(settings: Settings, on_gpu: bool) -> Result<Self> {
+        let base = Self::of_preset(settings.preset.map_or(Preset::Auto, |p| p.0), on_gpu);
+        let preset = base.preset;
+        let mut config = base.with(settings);
+        // The file of a run says which preset `auto` was, and has the cases in their own order.
+        config.preset = preset;
+        config.cases.0.sort();
+        config.validate()?;
+        Ok(config)
+    }
+
     /// The study's configuration at the size of a preset; `auto` is resolved by `on_gpu`.
-    pub fn of_preset(preset: Preset, on_gpu: bool) -> Self {
+    fn of_preset(preset: Preset, on_gpu: bool) -> Self {
         let preset = match preset {
             Preset::Auto if on_gpu => Preset::Paper,
             Preset::Auto => Preset::Quick,
@@ -198,21 +213,38 @@ impl Config {
     }
 
     /// Refuses what cannot be run, naming the setting.
-    pub fn validate(&self) -> Result<()> {
+    fn validate(&self) -> Result<()> {
         self.train_config()?.validate()?;
         if self.cases.0.is_empty() {
             bail!("`cases` is empty; expected some of a, b, c, d");
         }
-        for (i, case) in self.cases.0.iter().enumerate() {
-            if self.cases.0[..i].contains(case) {
-                bail!("`cases` names {} twice", case.0.id());
-            }
+        if let Some(case) = self.cases.repeated() {
+            bail!("`cases` names {} twice", case.0.id());
+        }
+        if let Some(class) = self.figure_classes.repeated() {
+            bail!("`figure-classes` names {} twice", class.0);
+        }
+        if self.seed > LARGEST_SEED {
+            bail!("`seed` is {}; expected 0 to {LARGEST_SEED}", self.seed);
         }
         if !(1..=1_000_000).contains(&self.iterations) {
             bail!("`iterations` is {}; expected 1 to 1,000,000", self.iterations);
         }
         if !(1..=mi_metrics::MAX_BINS).contains(&self.bins) {
             bail!("`bins` is {}; expected 1 to {}", self.bins, mi_metrics::MAX_BINS);
+        }
+        Ok(())
+    }
+
+    /// Refuses a batch that the training images cannot fill.
+    pub fn check_images(&self, available: usize) -> Result<()> {
+        let images = self.train_images.of(available);
+        if images < self.batch_size {
+            bail!(
+                "`batch-size` is {}, but there are only {images} training images; give a smaller batch or more \
+                 images",
+                self.batch_size
+            );
         }
         Ok(())
     }
@@ -245,9 +277,7 @@ impl Config {
 
     /// The cases in the order a, b, c, d.
     pub fn cases(&self) -> Vec<Case> {
-        let mut cases: Vec<Case> = self.cases.0.iter().map(|named| named.0).collect();
-        cases.sort();
-        cases
+        self.cases.0.iter().map(|named| named.0).collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Files that appear whole or not at all.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -13,22 +13,18 @@ pub fn begin(path: &Path) -> Result<NamedTempFile> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)
         .with_context(|| format!("cannot make the folder {}", folder.display()))?;
-    tempfile::Builder::new()
-        .prefix(".tmp-")
-        .tempfile_in(folder)
-        .with_context(|| format!("cannot write in {}", folder.display()))
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".tmp-");
+    // Temporary files are private; results are for everyone. The umask still applies.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+    builder.tempfile_in(folder).with_context(|| format!("cannot write in {}", folder.display()))
 }
 
 /// Flushes the file to disk and renames it to `path`, replacing what is there.
 pub fn commit(file: NamedTempFile, path: &Path) -> Result<()> {
     let failed = || format!("cannot write {}", path.display());
     file.as_file().sync_all().with_context(failed)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // Temporary files are private; results are for everyone.
-        file.as_file().set_permissions(fs::Permissions::from_mode(0o644)).with_context(failed)?;
-    }
     file.persist(path).map_err(|error| error.error).with_context(failed)?;
     Ok(())
 }
@@ -41,7 +37,27 @@ pub fn write(path: &Path, contents: impl AsRef<[u8]>) -> Result<()> {
     commit(file, path)
 }
 
-/// MD5 of a file's contents, in hex: tells whether an output is still what a step wrote.
+/// Removes what writers that were killed left in a folder, which need not exist.
+pub fn remove_unfinished(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(".tmp") {
+            // A leftover that stays does no harm.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Removes a file that need not exist.
+pub fn remove(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", path.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// MD5 of a file's contents, in hex.
 pub fn digest(path: &Path) -> Result<String> {
     let failed = || format!("cannot read {}", path.display());
     let mut file = fs::File::open(path).with_context(failed)?;
@@ -53,5 +69,14 @@ pub fn digest(path: &Path) -> Result<String> {
             n => digest.update(&block[..n]),
         }
     }
-    Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(digest))
+}
+
+/// MD5 of text, in hex.
+pub fn digest_of(text: &str) -> String {
+    hex(Md5::new_with_prefix(text))
+}
+
+fn hex(digest: Md5) -> String {
+    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -46,11 +46,7 @@ pub fn write(path: &Path, rows: &[Row]) -> Result<()> {
 
 /// Reads a table that [`write`] wrote; empty where there is none.
 pub fn read(path: &Path) -> Result<Vec<Row>> {
-    let text = match fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
-    };
+    let Some(text) = read_text(path)? else { return Ok(Vec::new()) };
     let mut lines = text.lines();
     if lines.next() != Some(HEADER) {
         bail!("{}: the first line is not `{HEADER}`", path.display());
@@ -61,6 +57,23 @@ pub fn read(path: &Path) -> Result<Vec<Row>> {
             parse(line).with_context(|| format!("{}, line {}: `{line}`", path.display(), i + 2))
         })
         .collect()
+}
+
+/// The header and the rows of one case as they stand in the file; `None` where it has none of them.
+pub fn rows_text(path: &Path, case: &str) -> Result<Option<String>> {
+    let Some(text) = read_text(path)? else { return Ok(None) };
+    let of_case = |line: &&str| line.split(',').nth(1) == Some(case);
+    let rows: Vec<&str> = text.lines().skip(1).filter(of_case).collect();
+    let header = text.lines().next().unwrap_or_default();
+    Ok((!rows.is_empty()).then(|| format!("{header}\n{}", rows.join("\n"))))
+}
+
+fn read_text(path: &Path) -> Result<Option<String>> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+    }
 }
 
 fn parse(line: &str) -> Result<Row> {

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// A value that is written as its `Display` text and read by its `FromStr`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Named<T>(pub T);
 
 impl<T: FromStr<Err: fmt::Display>> FromStr for Named<T> {
@@ -34,6 +34,13 @@ impl<'de, T: FromStr<Err: fmt::Display>> Deserialize<'de> for Named<T> {
 #[serde(transparent, bound = "T: Serialize + serde::de::DeserializeOwned")]
 pub struct List<T>(pub Vec<T>);
 
+impl<T: PartialEq> List<T> {
+    /// The first entry that occurs again.
+    pub fn repeated(&self) -> Option<&T> {
+        self.0.iter().enumerate().find(|(i, entry)| self.0[i + 1..].contains(entry)).map(|(_, e)| e)
+    }
+}
+
 impl<T: FromStr<Err: fmt::Display>> FromStr for List<T> {
     type Err = String;
 
@@ -42,6 +49,9 @@ impl<T: FromStr<Err: fmt::Display>> FromStr for List<T> {
         s.split(',').map(parse).collect::<Result<_, _>>().map(List)
     }
 }
+
+/// More images than any data set of this shape has.
+const LARGEST_COUNT: usize = 1_000_000_000;
 
 /// How many images: `all`, or the number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,8 +86,10 @@ impl FromStr for Count {
         match s {
             "all" => Ok(Count::All),
             _ => match s.parse() {
-                Ok(n) if n > 0 => Ok(Count::Images(n)),
-                _ => Err(format!("`{s}` is not a number of images; expected `all` or 1 and up")),
+                Ok(n @ 1..=LARGEST_COUNT) => Ok(Count::Images(n)),
+                _ => Err(format!(
+                    "`{s}` is not a number of images; expected `all` or 1 to {LARGEST_COUNT}"
+                )),
             },
         }
     }

@@ -42,7 +42,7 @@ pub struct StepRecord {
     pub machine: BTreeMap<String, String>,
     /// What it was made from.
     pub inputs: Inputs,
-    /// MD5 of each file that it wrote.
+    /// MD5 of each output.
     pub outputs: BTreeMap<String, String>,
 }
 
@@ -53,7 +53,7 @@ pub enum State {
     Missing,
     /// Done, from these very inputs.
     UpToDate,
-    /// Done, from other inputs: the differences, in words.
+    /// Done, from other inputs, or changed since: the differences, in words.
     Stale(Vec<String>),
 }
 
@@ -83,16 +83,15 @@ impl Record {
         if !differences.is_empty() {
             return Ok(State::Stale(differences));
         }
+        let mut changed = Vec::new();
         for (name, digest) in &record.outputs {
-            let path = run.path(name);
-            if !path.exists() {
-                return Ok(State::Missing);
-            }
-            if files::digest(&path)? != *digest {
-                return Ok(State::Stale(vec![format!("{name} was changed after it was written")]));
+            match run.digest(name)? {
+                None => return Ok(State::Missing),
+                Some(found) if found == *digest => {}
+                Some(_) => changed.push(format!("{name} was changed after it was written")),
             }
         }
-        Ok(State::UpToDate)
+        Ok(if changed.is_empty() { State::UpToDate } else { State::Stale(changed) })
     }
 
     /// True where the step has to be done; an error where doing it would replace results made from
@@ -102,7 +101,7 @@ impl Record {
             State::UpToDate => Ok(false),
             State::Missing => Ok(true),
             State::Stale(differences) => bail!(
-                "{} holds the results of step `{step}` made from other inputs:\n  {}\n\
+                "{} holds other results of step `{step}`:\n  {}\n\
                  use --fresh to replace them, or --run NAME to keep them",
                 run.folder().display(),
                 differences.join("\n  ")
@@ -110,7 +109,27 @@ impl Record {
         }
     }
 
-    /// Records a finished step and writes the record.
+    /// The inputs among those given that a step was done with other values of; nothing where it was not
+    /// done.
+    pub fn differences(&self, step: &str, inputs: &Inputs) -> Vec<String> {
+        let mut recorded = self.steps.get(step).map_or_else(|| inputs.clone(), |r| r.inputs.clone());
+        recorded.retain(|name, _| inputs.contains_key(name));
+        differences(&recorded, inputs)
+    }
+
+    /// Forgets steps and removes what they wrote.
+    pub fn discard(&mut self, run: &Run, is_discarded: impl Fn(&str) -> bool) -> Result<()> {
+        let outputs: Vec<String> = self
+            .steps
+            .extract_if(.., |step, _| is_discarded(step))
+            .flat_map(|(_, record)| record.outputs.into_keys())
+            .collect();
+        self.write(run)?;
+        outputs.iter().try_for_each(|output| run.remove(output))
+    }
+
+    /// Records a finished step and writes the record; removes what the step wrote before and now does
+    /// not.
     pub fn finish(
         &mut self,
         run: &Run,
@@ -119,10 +138,11 @@ impl Record {
         outputs: &[String],
         elapsed: Duration,
     ) -> Result<()> {
-        let outputs = outputs
-            .iter()
-            .map(|name| Ok((name.clone(), files::digest(&run.path(name))?)))
-            .collect::<Result<_>>()?;
+        let digest = |name: &String| {
+            let digest = run.digest(name)?.with_context(|| format!("{name} was not written"))?;
+            Ok((name.clone(), digest))
+        };
+        let outputs: BTreeMap<_, _> = outputs.iter().map(digest).collect::<Result<_>>()?;
         let record = StepRecord {
             command: command(),
             finished_unix_s: SystemTime::now()
@@ -133,8 +153,11 @@ impl Record {
             inputs,
             outputs,
         };
-        self.steps.insert(step.to_owned(), record);
-        self.write(run)
+        let kept = record.outputs.clone();
+        let before = self.steps.insert(step.to_owned(), record);
+        self.write(run)?;
+        let dropped = before.into_iter().flat_map(|r| r.outputs.into_keys());
+        dropped.filter(|name| !kept.contains_key(name)).try_for_each(|name| run.remove(&name))
     }
 }
 
@@ -152,8 +175,14 @@ fn differences(recorded: &Inputs, current: &Inputs) -> Vec<String> {
 
 /// The command line as a user would type it.
 pub fn command() -> String {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    format!("cargo xtask {}", arguments.join(" "))
+    let plain = |c: char| c.is_alphanumeric() || "-_./,:=+@".contains(c);
+    let mut command = "cargo xtask".to_owned();
+    for argument in std::env::args_os().skip(1) {
+        let argument = argument.to_string_lossy();
+        let is_plain = !argument.is_empty() && argument.chars().all(plain);
+        command += &if is_plain { format!(" {argument}") } else { format!(" {argument:?}") };
+    }
+    command
 }
 
 /// Digests of the sources that a step's numbers depend on.

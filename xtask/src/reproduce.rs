@@ -30,8 +30,7 @@ pub struct Session {
 pub fn reproduce(args: &RunArgs) -> Result<()> {
     let start = Instant::now();
     let mut session = Session::open(args, Base::Preset)?;
-    session.forget(args, |_| true)?;
-    session.announce("reproduce")?;
+    session.announce("reproduce", args.fresh)?;
     train::train(&mut session)?;
     measure::measure(&mut session)?;
     figures::figures(&mut session, false)?;
@@ -41,23 +40,29 @@ pub fn reproduce(args: &RunArgs) -> Result<()> {
 /// `cargo xtask train`.
 pub fn train(args: &RunArgs) -> Result<()> {
     let mut session = Session::open(args, Base::Preset)?;
-    session.forget(args, |_| true)?;
-    session.announce("train")?;
+    session.announce("train", args.fresh)?;
     train::train(&mut session)
 }
 
 /// `cargo xtask measure`.
 pub fn measure(args: &RunArgs) -> Result<()> {
     let mut session = Session::open(args, Base::Run)?;
-    session.forget(args, |step| step == measure::STEP)?;
-    session.check_measurement()?;
+    session.check_trained()?;
+    if args.fresh {
+        session.record.discard(&session.run, |step| step == measure::STEP)?;
+    }
+    session.record.is_due(&session.run, measure::STEP, &measure::inputs(&session)?)?;
     session.run.write_config(&session.config, &command())?;
     measure::measure(&mut session)
 }
 
 /// `cargo xtask figures`: always draws, because it was asked to.
 pub fn figures(args: &RunArgs) -> Result<()> {
-    figures::figures(&mut Session::open(args, Base::Run)?, true)
+    let mut session = Session::open(args, Base::Run)?;
+    session.check_trained()?;
+    session.check_measured()?;
+    session.run.write_config(&session.config, &command())?;
+    figures::figures(&mut session, true)
 }
 
 /// Where settings come from that neither flags nor a file give.
@@ -72,6 +77,7 @@ enum Base {
 impl Session {
     fn open(args: &RunArgs, base: Base) -> Result<Self> {
         set_threads(args.threads)?;
+        args.run.as_deref().map_or(Ok(()), check_name)?;
         let results = args.results.clone().unwrap_or_else(|| root().join("results"));
         let datasets = args.datasets.clone().unwrap_or_else(fetch::default_datasets);
         let mut settings = args.settings.clone();
@@ -79,19 +85,17 @@ impl Session {
             settings = settings.or(Settings::from_file(path)?);
         }
         if base == Base::Run {
-            settings = settings.or(settings_of_run(&results, args.run.as_deref())?);
+            let of_run = settings_of_run(&results, args.run.as_deref())?;
+            if settings.preset.is_some_and(|preset| Some(preset) != of_run.preset) {
+                bail!("a preset is chosen in training; leave `preset` out, or train anew");
+            }
+            settings = settings.or(of_run);
         }
 
         let device = settings.device.map_or(DeviceChoice::Auto, |device| device.0).open()?;
-        let preset = settings.preset.map_or(Preset::Auto, |preset| preset.0);
-        let mut config = Config::of_preset(preset, !device.is_cpu()).with(settings);
-        if preset == Preset::Auto {
-            // The file of a run says which preset it was.
-            config.preset = Named(if device.is_cpu() { Preset::Quick } else { Preset::Paper });
-        }
-        config.validate()?;
-
+        let config = Config::resolve(settings, !device.is_cpu())?;
         let source = Source::open(&config.source, &datasets)?;
+        config.check_images(source.dataset.len())?;
         let name = args
             .run
             .clone()
@@ -104,24 +108,21 @@ impl Session {
         Ok(Self { run, config, source, device, record })
     }
 
-    /// Forgets steps that are to be done anew.
-    fn forget(&mut self, args: &RunArgs, is_redone: impl Fn(&str) -> bool) -> Result<()> {
-        if args.fresh {
-            self.record.steps.retain(|step, _| !is_redone(step));
-            self.record.write(&self.run)?;
-        }
-        Ok(())
-    }
-
     /// The first lines: what will be done, on what, and about how long it takes.
-    fn announce(&mut self, command_name: &str) -> Result<()> {
+    fn announce(&mut self, command_name: &str, is_fresh: bool) -> Result<()> {
+        if is_fresh {
+            self.record.discard(&self.run, |_| true)?;
+            self.run.remove(METRICS)?;
+        }
         let device = self.device_kind();
         let work = self.work()?;
-        let time = estimate(&work, &self.config.train_config()?, &self.device)?;
         let time = if work.is_empty() {
             "nothing to train".to_owned()
         } else {
-            format!("about {}", human(time))
+            match estimate(&work, &self.config.train_config()?, &self.device)? {
+                Some(time) => format!("about {}", human(time)),
+                None => "seconds".to_owned(),
+            }
         };
         say(&format!(
             "{command_name}: preset {} on {} ({} images), {device} with {} threads: {time}",
@@ -130,7 +131,9 @@ impl Session {
             self.source.dataset.len(),
             rayon::current_num_threads(),
         ));
-        source::report(&self.source);
+        for notice in &self.source.notices {
+            say(notice);
+        }
         say(&format!("results go to {}", self.run.folder().display()));
         self.record.data = [
             ("images".to_owned(), self.source.dataset.len().to_string()),
@@ -141,29 +144,61 @@ impl Session {
         self.run.write_config(&self.config, &command())
     }
 
-    /// What is left to do; refuses early what a step would refuse later.
+    /// The training that is left to do; refuses early what a step would refuse later.
     fn work(&self) -> Result<Vec<Work>> {
+        let cases = self.config.cases();
         let inputs = train::inputs(self)?;
         let available = self.source.dataset.len();
         let batch = self.config.batch_size;
         let per_iteration = self.config.train_images.of(available) / batch * batch;
         let mut work = Vec::new();
-        for case in self.config.cases() {
-            if self.record.is_due(&self.run, &train::step(case), &inputs)? {
+        for case in Case::ALL {
+            // A run has one configuration: the cases that are not asked for now count as well.
+            let is_due = self.record.is_due(&self.run, &train::step(case), &inputs)?;
+            if is_due && cases.contains(&case) {
                 let trained = self.config.iterations.saturating_mul(per_iteration);
                 let measured = self.config.measure_images.of(available);
                 work.push(Work { case, trained, measured });
             }
         }
         if work.is_empty() {
-            self.check_measurement()?;
+            self.record.is_due(&self.run, measure::STEP, &measure::inputs(self)?)?;
+        } else {
+            // Its other inputs, the checkpoints, are still to come.
+            let differences =
+                self.record.differences(measure::STEP, &measure::settings(self)?);
+            if !differences.is_empty() {
+                bail!(stale(&self.run, measure::STEP, &differences));
+            }
         }
         Ok(work)
     }
 
-    /// Refuses a measurement that would replace another, before anything is written.
-    fn check_measurement(&self) -> Result<()> {
-        self.record.is_due(&self.run, measure::STEP, &measure::inputs(self)?).map(drop)
+    /// Refuses settings other than those that the run was trained with.
+    fn check_trained(&self) -> Result<()> {
+        let settings = train::settings(self)?;
+        for case in self.config.cases() {
+            let step = train::step(case);
+            if !self.record.steps.contains_key(&step) {
+                bail!(
+                    "case {case} is not trained in {}; `cargo xtask train` does that",
+                    self.run.folder().display()
+                );
+            }
+            self.refuse_others(&step, &settings)?;
+        }
+        Ok(())
+    }
+
+    /// Refuses settings other than those that the run was measured with.
+    fn check_measured(&self) -> Result<()> {
+        if !self.record.steps.contains_key(measure::STEP) {
+            bail!(
+                "{} is not measured; `cargo xtask measure` does that",
+                self.run.folder().display()
+            );
+        }
+        self.refuse_others(measure::STEP, &measure::settings(self)?)
     }
 
     fn conclude(&self, start: Instant) -> Result<()> {

@@ -1,14 +1,13 @@
 //! The folder of a run: where each output lies, and the lock that keeps a second writer out.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use dim_models::Case;
 
 use crate::config::Config;
-use crate::files;
+use crate::{files, metrics};
 
 /// The folder of one run, locked for as long as this value lives.
 pub struct Run {
@@ -26,7 +25,7 @@ impl Run {
         let path = folder.join(".lock");
         let failed = || format!("cannot write {}", path.display());
         let options = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
-        let mut lock = options.with_context(failed)?;
+        let lock = options.with_context(failed)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => bail!(
@@ -35,9 +34,10 @@ impl Run {
             ),
             Err(TryLockError::Error(error)) => return Err(error).with_context(failed),
         }
-        // For people who wonder; the lock itself goes with the process, however it ends.
-        lock.set_len(0).with_context(failed)?;
-        writeln!(lock, "process {}", std::process::id()).with_context(failed)?;
+        // The lock goes with the process, however it ends; so whatever is unfinished here is abandoned.
+        for part in [folder.clone(), folder.join(CHECKPOINTS), folder.join(FIGURES)] {
+            files::remove_unfinished(&part);
+        }
         Ok(Self { folder, _lock: lock })
     }
 
@@ -51,12 +51,32 @@ impl Run {
         self.folder.join(name)
     }
 
-    /// Writes the resolved configuration.
+    /// MD5 of an output of a step, `None` where it is gone: of a file, or, named as by [`metrics_of`], of a
+    /// case's rows.
+    pub fn digest(&self, output: &str) -> Result<Option<String>> {
+        let Some((file, case)) = output.split_once('#') else {
+            let path = self.path(output);
+            return path.exists().then(|| files::digest(&path)).transpose();
+        };
+        metrics::rows_text(&self.path(file), case).map(|rows| rows.map(|rows| files::digest_of(&rows)))
+    }
+
+    /// Removes an output of a step.
+    pub fn remove(&self, output: &str) -> Result<()> {
+        files::remove(&self.path(output.split('#').next().unwrap_or(output)))
+    }
+
+    /// Writes the resolved configuration, unless it is there already.
     pub fn write_config(&self, config: &Config, command: &str) -> Result<()> {
+        let path = self.path(CONFIG);
+        let present = fs::read_to_string(&path).ok().and_then(|text| toml::from_str(&text).ok());
+        if present.as_ref() == Some(config) {
+            return Ok(());
+        }
         let keys = toml::to_string(config).context("cannot express the configuration as TOML")?;
         let text =
             format!("# Generated: the configuration of this run, made by\n#   {command}\n{keys}");
-        files::write(&self.path(CONFIG), text)
+        files::write(&path, text)
     }
 }
 
@@ -75,13 +95,23 @@ pub const SUMMARY_JSON: &str = "summary.json";
 /// The same in words.
 pub const SUMMARY_MD: &str = "summary.md";
 
+/// The folder of trained weights.
+const CHECKPOINTS: &str = "checkpoints";
+/// The folder of figures.
+pub const FIGURES: &str = "figures";
+
 /// The trained weights of a case.
 pub fn checkpoint(case: Case) -> String {
-    format!("checkpoints/case-{}.safetensors", case.id())
+    format!("{CHECKPOINTS}/case-{}.safetensors", case.id())
+}
+
+/// A case's rows of [`METRICS`] as an output of their own: the cases share the file.
+pub fn metrics_of(case: Case) -> String {
+    format!("{METRICS}#{}", case.id())
 }
 
 /// A run's name is one folder name.
-fn check_name(name: &str) -> Result<()> {
+pub fn check_name(name: &str) -> Result<()> {
     let sound = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     if name.is_empty() || name.len() > 100 || name.starts_with('.') || !name.chars().all(sound) {
         bail!("`{name}` is no name for a run; expected letters, digits, `-`, `_` and `.`");
