@@ -4,6 +4,10 @@
 //! Both give the same outputs and gradients, which is checked before anything is timed. Backward
 //! takes candle's bookkeeping with it: a gradient of ones, and a zero tensor and a sum for each
 //! gradient. The image has no gradient, in ours as in candle's.
+//!
+//! Two things outside this crate move the numbers by a factor of two and more. An allocator that
+//! gives large blocks back to the system has every result paged in anew. And debug assertions
+//! check every vector load: a profile with them times those checks (`cargo bench` has none).
 #![allow(clippy::print_stdout, reason = "a benchmark reports")]
 
 use std::cell::Cell;

@@ -46,7 +46,7 @@ impl InMemoryImages {
     pub fn new(pixels: Vec<f32>, height: usize, width: usize) -> crate::Result<Self> {
         let size = height.checked_mul(width).filter(|&size| size > 0);
         match size {
-            Some(size) if pixels.len() % size == 0 => Ok(Self { pixels, height, width }),
+            Some(size) if pixels.len().is_multiple_of(size) => Ok(Self { pixels, height, width }),
             _ => {
                 let found = vec![pixels.len(), height, width];
                 Err(crate::Error::ImageShape { found, minimum: 1 })

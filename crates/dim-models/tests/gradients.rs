@@ -226,7 +226,9 @@ fn every_device_gives_the_gradients_of_the_f64_reference() {
     for case in Case::ALL {
         let gradients = |setting: &Setting| -> Vec<(String, Vec<f64>)> {
             let model = DeepInfoMax::new(case, &config, 4, setting.dtype, &setting.device).unwrap();
-            let x = ((random(&[3, 1, 24, 24], 5, setting) + 1.0).unwrap() * 0.5).unwrap();
+            // Counter 15: with some others a hidden unit lies within 1e-10 of ReLU's kink, where f32 and
+            // f64 may land on different sides.
+            let x = ((random(&[3, 1, 24, 24], 15, setting) + 1.0).unwrap() * 0.5).unwrap();
             let [c, h, w] = model.latent_shape(24, 24).unwrap();
             let noise = ((random(&[3, c, h, w], 6, setting) + 1.0).unwrap() * 0.5).unwrap();
             let losses = model.losses(&x, &noise, &ObjectiveConfig::default()).unwrap();

@@ -66,6 +66,13 @@ impl Convolution {
                 weight.shape()
             );
         }
+        if [c_in, c_out, height, width].contains(&0) {
+            bail!(
+                "convolution of an empty image {:?} or by an empty kernel {:?}",
+                x.shape(),
+                weight.shape()
+            );
+        }
         let conv = Conv { window, c_in, c_out, height, width };
         Ok(conv.out_size().map(|_| Self {
             conv,
@@ -109,12 +116,7 @@ impl Convolution {
     }
 
     /// The gradients of the input, and of weight and bias, where asked for.
-    fn backward(
-        &self,
-        x: &Tensor,
-        weight: &Tensor,
-        dy: &Tensor,
-    ) -> Result<Grads> {
+    fn backward(&self, x: &Tensor, weight: &Tensor, dy: &Tensor) -> Result<Grads> {
         let dy = dy.contiguous()?;
         let dy = Locked::new(&dy);
         let isa = Isa::detect();

@@ -185,6 +185,8 @@ fn mismatched_sizes_are_errors() {
     assert!(conv2d(&x, &w, Some(&t(&[3])), 1, 1).is_err());
     assert!(conv2d(&t(&[1, 3, 2, 2]), &w, None, 0, 1).is_err());
     assert!(conv2d(&t(&[3, 4, 4]), &w, None, 1, 1).is_err());
+    assert!(conv2d(&t(&[1, 3, 0, 4]), &w, None, 2, 1).is_err());
+    assert!(conv_transpose2d(&t(&[1, 2, 4, 0]), &w, None).is_err());
     assert!(batch_norm_relu_train(&x, &t(&[2]), &t(&[3]), EPS).is_err());
     assert!(batch_norm_relu_train(&t(&[0, 3, 4, 4]), &t(&[3]), &t(&[3]), EPS).is_err());
 }
