@@ -2,6 +2,8 @@
 //!
 //! `cargo run -p dim-models --example train -- c`
 
+#![allow(clippy::print_stdout, reason = "an example prints")]
+
 use std::ops::ControlFlow;
 
 use dim_models::{AdamConfig, Case, Device, InMemoryImages, TrainConfig, Trainer};
