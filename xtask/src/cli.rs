@@ -51,7 +51,8 @@ Examples:
 /// What a run is and where it goes.
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// Name of the run: its folder under results/ [default: local-<data>-<preset>].
+    /// Name of the run: its folder under results/ [default of train and reproduce:
+    /// local-DATA-PRESET].
     #[arg(long)]
     pub run: Option<String>,
     /// Make the run anew, replacing what its folder holds.

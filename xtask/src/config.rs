@@ -156,7 +156,8 @@ impl Settings {
 impl Config {
     /// The configuration that `settings` ask for: what they do not give comes from their preset.
     pub fn resolve(settings: Settings, on_gpu: bool) -> Result<Self> {
-        let base = Self::of_preset(settings.preset.map_or(Preset::Auto, |p| p.0), on_gpu);
+        let preset = settings.preset.map_or(Preset::Auto, |named| named.0);
+        let base = Self::of_preset(preset, on_gpu);
         let preset = base.preset;
         let mut config = base.with(settings);
         // The file of a run says which preset `auto` was, and has the cases in their own order.

@@ -11,6 +11,9 @@ use stl_data::{PIXELS, SIDE};
 /// Images of the trial step: enough to keep the cores busy, few enough to be done at once.
 const TRIAL: usize = 4;
 
+/// Image-steps of training that are not worth a trial.
+const SMALL: usize = 16 * TRIAL;
+
 /// The work of one case.
 pub struct Work {
     pub case: Case,
@@ -20,8 +23,11 @@ pub struct Work {
     pub measured: usize,
 }
 
-/// The time that `work` will take.
-pub fn estimate(work: &[Work], config: &TrainConfig, device: &Device) -> Result<Duration> {
+/// The time that `work` will take; `None` where a trial would be a good part of the work itself.
+pub fn estimate(work: &[Work], config: &TrainConfig, device: &Device) -> Result<Option<Duration>> {
+    if work.iter().all(|work| work.trained <= SMALL) {
+        return Ok(None);
+    }
     let pixels: Vec<f32> = (0..TRIAL * PIXELS).map(|i| (i * 7919 % 251) as f32 / 250.0).collect();
     let images = InMemoryImages::new(pixels.clone(), SIDE, SIDE)?;
     let batch = Tensor::from_vec(pixels, (TRIAL, 1, SIDE, SIDE), device)?;
@@ -35,7 +41,7 @@ pub fn estimate(work: &[Work], config: &TrainConfig, device: &Device) -> Result<
             total += trial.measuring(*case)?.mul_f64(*measured as f64 / TRIAL as f64);
         }
     }
-    Ok(total)
+    Ok(Some(total))
 }
 
 struct Trial<'a> {
@@ -66,5 +72,25 @@ impl Trial<'_> {
         };
         encode()?;
         encode()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dim_models::ModelConfig;
+
+    #[test]
+    fn a_run_of_seconds_needs_no_estimate_and_more_work_takes_longer() {
+        let model = ModelConfig { channels: [1, 1, 1, 2], width: 2 };
+        let config = TrainConfig { model, ..TrainConfig::default() };
+        let time = |trained, measured| {
+            let work = [Work { case: Case::A, trained, measured }];
+            estimate(&work, &config, &Device::Cpu).unwrap()
+        };
+        assert_eq!(time(SMALL, 5000), None);
+        let (short, long) = (time(1_000, 0).unwrap(), time(1_000_000, 1_000_000).unwrap());
+        // A thousand times the work, on a machine that others may load meanwhile.
+        assert!(short > Duration::ZERO && long > 10 * short, "{short:?}, {long:?}");
     }
 }

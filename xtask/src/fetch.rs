@@ -7,6 +7,7 @@ use stl_data::Split;
 use stl_data::fetch::{self, FetchOptions, Report};
 
 use crate::cli::FetchArgs;
+use crate::interrupt;
 use crate::progress::{Progress, say};
 
 /// The command.
@@ -59,6 +60,9 @@ impl Download {
     }
 
     fn at(&mut self, done: u64, total: u64) {
+        interrupt::exit_if_requested(
+            "nothing unverified is in place; the same command tries again",
+        );
         let is_same = self.bar.as_ref().is_some_and(|(_, t)| *t == total) && done >= self.done;
         if !is_same {
             say(&format!("{}: {:.0} MB", self.name, total as f64 / 1e6));

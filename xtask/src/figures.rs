@@ -17,9 +17,9 @@ use crate::metrics;
 use crate::mi_table::{self, CaseMi};
 use crate::named::Named;
 use crate::progress::say;
-use crate::record::{Inputs, code};
-use crate::reproduce::Session;
-use crate::run::{METRICS, MI_TABLE, checkpoint};
+use crate::record::{Inputs, State, code};
+use crate::run::{FIGURES, METRICS, MI_TABLE, checkpoint};
+use crate::session::Session;
 
 /// The step's name in the record.
 const STEP: &str = "figures";
@@ -44,9 +44,15 @@ struct Drawn {
 /// Draws every figure, unless they are up to date and drawing was not asked for by name.
 pub fn figures(session: &mut Session, always: bool) -> Result<()> {
     let inputs = inputs(session)?;
-    if !always && session.is_up_to_date(STEP, &inputs)? {
-        say("figures: up to date");
-        return Ok(());
+    match session.record.state(&session.run, STEP, &inputs)? {
+        State::UpToDate if !always => {
+            say("figures: up to date");
+            return Ok(());
+        }
+        State::Stale(differences) => {
+            say(&format!("figures are drawn again:\n  {}", differences.join("\n  ")));
+        }
+        State::UpToDate | State::Missing => {}
     }
     let start = Instant::now();
     let rows = metrics::read(&session.run.path(METRICS))?;
@@ -75,7 +81,7 @@ pub fn figures(session: &mut Session, always: bool) -> Result<()> {
     let mut outputs = Vec::new();
     for Drawn { id, png, svg } in drawn {
         for (extension, bytes) in [("png", png.as_slice()), ("svg", svg.as_bytes())] {
-            let name = format!("figures/{id}.{extension}");
+            let name = format!("{FIGURES}/{id}.{extension}");
             files::write(&session.run.path(&name), bytes)?;
             outputs.push(name);
         }
@@ -83,7 +89,7 @@ pub fn figures(session: &mut Session, always: bool) -> Result<()> {
     say(&format!(
         "figures: {} drawn into {} in {:.1} s",
         outputs.len() / 2,
-        session.run.path("figures").display(),
+        session.run.path(FIGURES).display(),
         start.elapsed().as_secs_f64()
     ));
     session.record.finish(&session.run, STEP, inputs, &outputs, start.elapsed())

@@ -25,7 +25,7 @@ pub fn install() {
         if INTERRUPTED.swap(true, Ordering::Relaxed) {
             std::process::exit(i32::from(EXIT_CODE));
         }
-        crate::progress::say("stopping after this batch; press Ctrl-C again to stop at once");
+        crate::progress::say("stopping at the next safe place; press Ctrl-C again to stop at once");
     };
     if let Err(error) = ctrlc::set_handler(handler) {
         crate::progress::say(&format!("warning: Ctrl-C will stop at once: {error}"));
@@ -35,6 +35,14 @@ pub fn install() {
 /// True once the user asked to stop.
 pub fn requested() -> bool {
     INTERRUPTED.load(Ordering::Relaxed)
+}
+
+/// Ends the process where the user asked to stop, for callbacks that cannot return an error.
+pub fn exit_if_requested(kept: &str) {
+    if requested() {
+        crate::progress::say(&format!("interrupted: {kept}"));
+        std::process::exit(i32::from(EXIT_CODE));
+    }
 }
 
 /// An [`Interrupted`] error where the user asked to stop.

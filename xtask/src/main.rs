@@ -22,6 +22,7 @@ mod progress;
 mod record;
 mod reproduce;
 mod run;
+mod session;
 mod source;
 mod statistics;
 mod summary;
@@ -57,7 +58,7 @@ fn main() -> ExitCode {
             ExitCode::from(interrupt::EXIT_CODE)
         }
         Err(error) => {
-            progress::say(&format!("error: {error:#}"));
+            progress::say(&format!("error: {}", progress::explain(&error)));
             ExitCode::FAILURE
         }
     }

@@ -13,8 +13,8 @@ use crate::interrupt;
 use crate::mi_table::{self, CaseMi, TableWriter};
 use crate::progress::{Progress, say};
 use crate::record::{Inputs, code};
-use crate::reproduce::Session;
 use crate::run::{MI_TABLE, SUMMARY_CSV, SUMMARY_JSON, SUMMARY_MD, checkpoint};
+use crate::session::Session;
 use crate::summary::Summary;
 
 /// The step's name in the record.
@@ -24,11 +24,17 @@ const BATCH: usize = 64;
 /// Images in one row group of the table: what is held in memory.
 const BLOCK: usize = 16 * BATCH;
 
-/// What the measurement depends on.
-pub fn inputs(session: &Session) -> Result<Inputs> {
+/// What the measurement depends on and is known before training.
+pub fn known_inputs(session: &Session) -> Result<Inputs> {
     let mut inputs = session.inputs(&["cases", "measure-images", "bins"])?;
     inputs.extend(code(&["stl-data", "dim-models", "mi-metrics"]));
     inputs.insert("device".to_owned(), session.device_kind().to_owned());
+    Ok(inputs)
+}
+
+/// What the measurement depends on.
+pub fn inputs(session: &Session) -> Result<Inputs> {
+    let mut inputs = known_inputs(session)?;
     for case in session.config.cases() {
         let name = checkpoint(case);
         let path = session.run.path(&name);
@@ -54,10 +60,9 @@ pub fn measure(session: &mut Session) -> Result<()> {
     let progress = Progress::new("measure", (images * cases.len()) as u64, "images");
     let path = session.run.path(MI_TABLE);
     let mut table = TableWriter::new(&path)?;
-    for (i, &case) in cases.iter().enumerate() {
+    for &case in &cases {
         let mean = measure_case(session, case, images, &mut table, &progress)?;
-        let done = (i + 1) * images;
-        progress.milestone(&format!("case {case}: mean MI {mean:.4} nats"), done as u64);
+        progress.milestone(&format!("case {case}: mean MI {mean:.4} nats"));
     }
     table.finish(&path)?;
     let summary = Summary::new(session, &mi_table::read(&path)?);
@@ -88,7 +93,7 @@ fn measure_case(
         for start in block.clone().step_by(BATCH) {
             interrupt::check(|| {
                 format!(
-                    "case {case} was being measured; the same command measures again from the start"
+                    "case {case} was being measured; the same command, without --fresh, measures from the start"
                 )
             })?;
             let indices: Vec<usize> = (start..(start + BATCH).min(block.end)).collect();

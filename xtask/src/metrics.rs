@@ -44,7 +44,7 @@ pub fn write(path: &Path, rows: &[Row]) -> Result<()> {
     files::write(path, text)
 }
 
-/// Reads a table that [`write`] wrote; empty where there is none.
+/// Reads a table that [`write()`] wrote; empty where there is none.
 pub fn read(path: &Path) -> Result<Vec<Row>> {
     let Some(text) = read_text(path)? else { return Ok(Vec::new()) };
     let mut lines = text.lines();

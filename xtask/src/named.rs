@@ -119,3 +119,25 @@ impl<'de> Deserialize<'de> for Count {
         text.parse().map_err(de::Error::custom)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_is_all_or_a_number_that_a_data_set_may_have() {
+        assert_eq!("all".parse(), Ok(Count::All));
+        assert_eq!("12".parse(), Ok(Count::Images(12)));
+        for text in ["0", "-1", "", "some", "1.5", "1000000001", "18446744073709551615"] {
+            assert!(text.parse::<Count>().is_err(), "{text:?} was accepted");
+        }
+        assert_eq!((Count::All.of(5), Count::Images(12).of(5), Count::Images(3).of(5)), (5, 5, 3));
+    }
+
+    #[test]
+    fn a_list_knows_an_entry_that_occurs_again() {
+        let list = |text: &str| text.parse::<List<usize>>().unwrap();
+        assert_eq!(list("4, 8,16,32").repeated(), None);
+        assert_eq!(list("4,8,16,8").repeated(), Some(&8));
+    }
+}

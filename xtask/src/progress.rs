@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 /// Writes a line to stderr. A closed stderr is no reason to lose a run.
 pub fn say(message: &str) {
@@ -24,10 +24,13 @@ impl Progress {
         let on_terminal = std::io::stderr().is_terminal();
         let bar = if on_terminal { ProgressBar::new(total) } else { ProgressBar::hidden() };
         let template = format!(
-            "{{prefix}} {{bar:30}} {{pos}}/{{len}} {unit}, {{per_sec:.0}} {{msg}} (left: {{eta}})"
+            "{{prefix}} {{bar:30}} {{pos}}/{{len}} {unit}, {{rate}}/s {{msg}} (left: {{eta}})"
         );
         let style = ProgressStyle::with_template(&template)
-            .unwrap_or_else(|_| ProgressStyle::default_bar());
+            .unwrap_or_else(|_| ProgressStyle::default_bar())
+            .with_key("rate", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                let _ = write!(out, "{:.0}", state.per_sec());
+            });
         bar.set_style(style);
         bar.set_prefix(name.to_owned());
         Self { bar, on_terminal, start: Instant::now(), total }
@@ -39,13 +42,14 @@ impl Progress {
     }
 
     /// A milestone: beside the bar on a terminal, else a line with the time left.
-    pub fn milestone(&self, message: &str, done: u64) {
+    pub fn milestone(&self, message: &str) {
         if self.on_terminal {
             self.bar.set_message(message.to_owned());
             return;
         }
-        let elapsed = self.start.elapsed();
-        let left = elapsed.mul_f64(self.total.saturating_sub(done) as f64 / done.max(1) as f64);
+        let done = self.bar.position();
+        let to_do = self.total.saturating_sub(done) as f64 / done.max(1) as f64;
+        let left = self.start.elapsed().mul_f64(to_do);
         say(&format!("{message} (left: {})", human(left)));
     }
 
@@ -54,6 +58,18 @@ impl Progress {
         self.bar.finish_and_clear();
         say(&format!("{message} in {}", human(self.start.elapsed())));
     }
+}
+
+/// An error and its causes, each said once: some errors repeat their cause in their own text.
+pub fn explain(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(|cause| cause.to_string()) {
+        let cause = cause.trim_end();
+        if !text.contains(cause) {
+            text = if text.is_empty() { cause.to_owned() } else { format!("{text}: {cause}") };
+        }
+    }
+    text
 }
 
 /// A duration for people: `8 s`, `3 min 20 s`, `2 h 5 min`.
@@ -65,5 +81,31 @@ pub fn human(duration: Duration) -> String {
         10..=99 => format!("{whole} s"),
         100..=5999 => format!("{} min {} s", whole / 60, whole % 60),
         _ => format!("{} h {} min", whole / 3600, whole % 3600 / 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_that_repeats_what_was_said_is_left_out() {
+        let cause = anyhow::anyhow!("no space left\n");
+        let repeating = cause.context("x.bin: cannot write: no space left");
+        let error = repeating.context("unpacking");
+        assert_eq!(explain(&error), "unpacking: x.bin: cannot write: no space left");
+    }
+
+    #[test]
+    fn durations_read_well() {
+        for (seconds, text) in [
+            (0.04, "0.0 s"),
+            (9.4, "9.4 s"),
+            (42.4, "42 s"),
+            (200.0, "3 min 20 s"),
+            (7500.0, "2 h 5 min"),
+        ] {
+            assert_eq!(human(Duration::from_secs_f64(seconds)), text);
+        }
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 use std::{fs, thread};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow};
 use serde::{Deserialize, Serialize};
 
 use crate::files;
@@ -100,19 +100,15 @@ impl Record {
         match self.state(run, step, inputs)? {
             State::UpToDate => Ok(false),
             State::Missing => Ok(true),
-            State::Stale(differences) => bail!(
-                "{} holds other results of step `{step}`:\n  {}\n\
-                 use --fresh to replace them, or --run NAME to keep them",
-                run.folder().display(),
-                differences.join("\n  ")
-            ),
+            State::Stale(differences) => Err(other_results(run, step, &differences)),
         }
     }
 
     /// The inputs among those given that a step was done with other values of; nothing where it was not
     /// done.
     pub fn differences(&self, step: &str, inputs: &Inputs) -> Vec<String> {
-        let mut recorded = self.steps.get(step).map_or_else(|| inputs.clone(), |r| r.inputs.clone());
+        let mut recorded =
+            self.steps.get(step).map_or_else(|| inputs.clone(), |r| r.inputs.clone());
         recorded.retain(|name, _| inputs.contains_key(name));
         differences(&recorded, inputs)
     }
@@ -161,6 +157,26 @@ impl Record {
     }
 }
 
+/// The error of a run that holds other results than those asked for.
+pub fn other_results(run: &Run, step: &str, differences: &[String]) -> anyhow::Error {
+    anyhow!(
+        "{} holds other results of step `{step}`:\n  {}\n\
+         use --fresh to replace them, or --run NAME to keep them",
+        run.folder().display(),
+        differences.join("\n  ")
+    )
+}
+
+/// The inputs without the code and the kind of device, which a later step may have others of.
+pub fn settings_of(inputs: &Inputs) -> Inputs {
+    let is_setting = |name: &String| name != "device" && !name.starts_with("code ");
+    inputs
+        .iter()
+        .filter(|(name, _)| is_setting(name))
+        .map(|(n, v)| (n.clone(), v.clone()))
+        .collect()
+}
+
 fn differences(recorded: &Inputs, current: &Inputs) -> Vec<String> {
     let mut names: Vec<&String> = recorded.keys().chain(current.keys()).collect();
     names.sort();
@@ -180,7 +196,12 @@ pub fn command() -> String {
     for argument in std::env::args_os().skip(1) {
         let argument = argument.to_string_lossy();
         let is_plain = !argument.is_empty() && argument.chars().all(plain);
-        command += &if is_plain { format!(" {argument}") } else { format!(" {argument:?}") };
+        command += " ";
+        command += &if is_plain {
+            argument.into_owned()
+        } else {
+            format!("'{}'", argument.replace('\'', r"'\''"))
+        };
     }
     command
 }

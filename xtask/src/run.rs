@@ -1,7 +1,7 @@
 //! The folder of a run: where each output lies, and the lock that keeps a second writer out.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use dim_models::Case;
@@ -58,12 +58,20 @@ impl Run {
             let path = self.path(output);
             return path.exists().then(|| files::digest(&path)).transpose();
         };
-        metrics::rows_text(&self.path(file), case).map(|rows| rows.map(|rows| files::digest_of(&rows)))
+        metrics::rows_text(&self.path(file), case)
+            .map(|rows| rows.map(|rows| files::digest_of(&rows)))
     }
 
     /// Removes an output of a step.
     pub fn remove(&self, output: &str) -> Result<()> {
-        files::remove(&self.path(output.split('#').next().unwrap_or(output)))
+        let file = output.split('#').next().unwrap_or(output);
+        // The name comes from the record, which somebody may have edited.
+        if !Path::new(file).components().all(|part| matches!(part, Component::Normal(_))) {
+            bail!(
+                "{RECORD} names the output `{output}`, which is outside the run; nothing was removed"
+            );
+        }
+        files::remove(&self.path(file))
     }
 
     /// Writes the resolved configuration, unless it is there already.
@@ -132,6 +140,22 @@ mod tests {
         Run::open(results.path(), "other").unwrap();
         drop(first);
         Run::open(results.path(), "run").unwrap();
+    }
+
+    #[test]
+    fn only_outputs_within_the_run_are_removed() {
+        let results = tempfile::tempdir().unwrap();
+        let run = Run::open(results.path(), "run").unwrap();
+        let outside = results.path().join("precious");
+        fs::write(&outside, "").unwrap();
+        for name in ["../precious", outside.to_str().unwrap(), "figures/../../precious"] {
+            assert!(run.remove(name).is_err(), "{name} was accepted");
+        }
+        assert!(outside.exists());
+        fs::write(run.path(METRICS), "").unwrap();
+        run.remove(&metrics_of(Case::A)).unwrap();
+        assert!(!run.path(METRICS).exists());
+        run.remove("already-gone").unwrap();
     }
 
     #[test]

@@ -4,15 +4,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use stl_data::fetch::FetchOptions;
 use stl_data::{Dataset, Split};
 
 use crate::fetch;
-use crate::progress::say;
+use crate::progress::explain;
 
 /// [`Dataset::digest`] of the STL-10 train split, whichever file it comes from.
 const STL10_TRAIN: &str = "1d041f901fdb568c24dad0941ccbac06";
+/// [`Dataset::digest`] of the sample photographs.
+const SAMPLE: &str = "555caeebaf2fc214d39040ef834e54a2";
+const HOW_TO_GET_IT: &str = "`cargo xtask fetch` gets STL-10; --source PATH uses a copy you have";
 /// Longest wait for the hub's first answer when nobody asked for a download.
 const UNASKED_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -25,60 +28,64 @@ pub struct Source {
     pub description: String,
     /// Digest of images and labels.
     pub digest: String,
-    /// What was looked for and not found.
-    pub notices: Vec<String>,
+    /// What was looked for and not found, in lines; often empty.
+    pub notices: String,
 }
 
 impl Source {
     /// Opens what `--source` names.
     pub fn open(source: &str, datasets: &Path) -> Result<Self> {
-        let sample = || datasets.join("sample").join("sample.parquet");
+        let sample = datasets.join("sample").join("sample.parquet");
         match source {
-            "sample" => Self::of_file(&sample(), Vec::new()),
+            "sample" => Self::of_file(&sample),
             "stl10" | "auto" => {
                 let mut tried = Vec::new();
-                match find_stl10(datasets, source == "auto", &mut tried)? {
-                    Some(path) => Self::of_file(&path, Vec::new()),
-                    None if source == "auto" => {
-                        let mut notices = vec![
-                            "STL-10 is not here, so these are the sample photographs. Tried:"
-                                .to_owned(),
-                        ];
-                        notices.extend(tried.iter().map(|what| format!("  {what}")));
-                        notices.push(
-                            "`cargo xtask fetch` gets STL-10; --source PATH uses a copy you have"
-                                .to_owned(),
-                        );
-                        Self::of_file(&sample(), notices)
-                    }
-                    None => bail!(
-                        "STL-10 is not here. Tried:\n  {}\n`cargo xtask fetch` gets it; --source PATH uses a copy you have",
-                        tried.join("\n  ")
-                    ),
+                if let Some(path) = find_stl10(datasets, source == "auto", &mut tried)? {
+                    return Self::of_file(&path);
                 }
+                if source == "auto" && sample.exists() {
+                    let notices = format!(
+                        "STL-10 is not here, so these are the sample photographs. Tried:\n  {}\n{HOW_TO_GET_IT}",
+                        tried.join("\n  ")
+                    );
+                    return Ok(Self { notices, ..Self::of_file(&sample)? });
+                }
+                if source == "auto" {
+                    tried.push(format!("no {}", sample.display()));
+                }
+                bail!("STL-10 is not here. Tried:\n  {}\n{HOW_TO_GET_IT}", tried.join("\n  "))
             }
-            path => Self::of_file(Path::new(path), Vec::new()),
+            path => Self::of_file(Path::new(path)).map_err(|error| {
+                let hint = match error.downcast_ref() {
+                    Some(stl_data::Error::NotFound { .. } | stl_data::Error::UnknownFormat { .. }) => {
+                        "; expected auto, stl10, sample, or the path of a *_X.bin, a .parquet or a folder of binaries"
+                    }
+                    _ => "",
+                };
+                error.context(format!("cannot use the source `{path}`{hint}"))
+            }),
         }
     }
 
-    fn of_file(path: &Path, notices: Vec<String>) -> Result<Self> {
-        let dataset = Dataset::open(path).with_context(|| {
-            "cannot open the images; expected auto, stl10, sample, or the path of a *_X.bin, a .parquet or a \
-             folder of STL-10 binaries"
-        })?;
+    fn of_file(path: &Path) -> Result<Self> {
+        let dataset = Dataset::open(path)?;
         let digest = dataset.digest()?;
-        let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-        let (name, description) = if digest == STL10_TRAIN {
-            ("stl10".to_owned(), "STL-10 train split".to_owned())
-        } else if stem == "sample" {
-            ("sample".to_owned(), "sample photographs".to_owned())
-        } else {
-            let sound =
-                |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
-            (stem.chars().map(sound).take(40).collect(), format!("images of {}", path.display()))
+        let (name, description) = match digest.as_str() {
+            STL10_TRAIN => ("stl10".to_owned(), "STL-10 train split".to_owned()),
+            SAMPLE => ("sample".to_owned(), "sample photographs".to_owned()),
+            _ => (name_of(path), format!("images of {}", path.display())),
         };
-        Ok(Self { dataset, name, description, digest, notices })
+        Ok(Self { dataset, name, description, digest, notices: String::new() })
     }
+}
+
+/// A name for runs on a file or folder, from its own.
+fn name_of(path: &Path) -> String {
+    let absolute = std::path::absolute(path).unwrap_or_default();
+    let stem = absolute.file_stem().unwrap_or_default().to_string_lossy();
+    let sound = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    let name: String = stem.chars().map(sound).take(40).collect();
+    if name.is_empty() { "images".to_owned() } else { name }
 }
 
 /// Official binaries under `datasets`, then a parquet file there, then the hub.
@@ -86,7 +93,7 @@ fn find_stl10(datasets: &Path, briefly: bool, tried: &mut Vec<String>) -> Result
     let binaries = datasets.join("stl10_binary");
     let images = binaries.join(Split::Train.images_file());
     if images.exists() {
-        return Ok(Some(images));
+        return Ok(Some(binaries));
     }
     tried.push(format!("no {}", images.display()));
 
@@ -100,10 +107,9 @@ fn find_stl10(datasets: &Path, briefly: bool, tried: &mut Vec<String>) -> Result
         options.answer_timeout = options.answer_timeout.min(UNASKED_TIMEOUT);
     }
     match fetch::from_hub(&binaries, &[Split::Train], &options) {
-        Ok(_) => Ok(Some(images)),
-        Err(error) if crate::interrupt::requested() => Err(error),
+        Ok(_) => Ok(Some(binaries)),
         Err(error) => {
-            tried.push(format!("the hub: {error:#}"));
+            tried.push(format!("the hub: {}", explain(&error)));
             Ok(None)
         }
     }
@@ -121,11 +127,4 @@ fn train_parquet(datasets: &Path) -> Option<PathBuf> {
         .collect();
     found.sort();
     found.into_iter().next()
-}
-
-/// Says what was tried before the source was settled.
-pub fn report(source: &Source) {
-    for notice in &source.notices {
-        say(notice);
-    }
 }

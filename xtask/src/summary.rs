@@ -9,7 +9,7 @@ use stl_data::SIDE;
 
 use crate::mi_table::CaseMi;
 use crate::record::command;
-use crate::reproduce::Session;
+use crate::session::Session;
 use crate::statistics::{mean, median, standard_deviation};
 
 /// The case that the study found to keep the most information.
@@ -52,9 +52,11 @@ struct CaseSummary {
 #[derive(Debug, Serialize)]
 struct Ranking {
     measure: &'static str,
+    first: char,
     order: String,
-    agrees_with_study: bool,
-    /// The first case against each other, paired by image.
+    /// Whether the study's first case came first; `None` where it or any other was not measured.
+    agrees_with_study: Option<bool>,
+    /// The first case against each other in their order, paired by image.
     lead: Vec<Lead>,
 }
 
@@ -63,8 +65,9 @@ struct Ranking {
 struct Lead {
     over: char,
     mean: f64,
-    /// Half width of the 95 % interval of that mean over images (normal approximation).
-    interval_95: f64,
+    /// Half width of the 95 % interval of that mean over images (normal approximation); `None` of one
+    /// image.
+    interval_95: Option<f64>,
     /// Share of images on which the first case is ahead.
     share_of_images: f64,
 }
@@ -136,10 +139,9 @@ impl Summary {
             for lead in &ranking.lead {
                 let _ = writeln!(
                     text,
-                    "- ahead of {} by {:.4} ± {:.4} nats per image on average, ahead on {:.1} % of the images",
+                    "- ahead of {} by {} per image on average, ahead on {:.1} % of the images",
                     lead.over,
-                    lead.mean,
-                    lead.interval_95,
+                    lead.size(),
                     100.0 * lead.share_of_images
                 );
             }
@@ -157,29 +159,26 @@ impl Summary {
 
     fn verdict(&self) -> String {
         let [by_mean, by_max] = &self.rankings;
-        let first = |ranking: &Ranking| ranking.order.chars().next().unwrap_or('?');
-        if by_mean.lead.is_empty() {
+        let (Some(mean_lead), Some(max_lead)) = (by_mean.lead.first(), by_max.lead.first()) else {
             return "**One case only: nothing to compare.**".to_owned();
-        }
-        let agreement = match (by_mean.agrees_with_study, by_max.agrees_with_study) {
-            (true, true) => "This agrees with the study, which found C first",
-            (true, false) => {
-                "By the mean this agrees with the study, which found C first; by the largest MI it does not"
-            }
-            (false, true) => {
-                "By the largest MI this agrees with the study, which found C first; by the mean it does not"
-            }
-            (false, false) => "This does not agree with the study, which found C first",
         };
-        let closest = by_mean.lead.iter().min_by(|a, b| a.mean.total_cmp(&b.mean));
-        let by = closest.map_or(String::new(), |lead| {
-            let clear = if lead.mean > lead.interval_95 { "" } else { ", which is no clear lead" };
-            format!(" by {:.4} ± {:.4} nats over {}{clear}", lead.mean, lead.interval_95, lead.over)
-        });
+        let agreement = match (by_mean.agrees_with_study, by_max.agrees_with_study) {
+            (Some(true), Some(true)) => "This agrees with the study, which found C first",
+            (Some(true), Some(false)) => {
+                "By mean MI this agrees with the study, which found C first; by largest MI it does not"
+            }
+            (Some(false), Some(true)) => {
+                "By largest MI this agrees with the study, which found C first; by mean MI it does not"
+            }
+            (Some(false), Some(false)) => "This does not agree with the study, which found C first",
+            _ => "Case C, which the study found first, was not measured",
+        };
         format!(
-            "**Case {} came first by mean MI{by}; case {} came first by largest MI. {agreement}.**",
-            first(by_mean),
-            first(by_max)
+            "**Case {} came first by mean MI, {}; case {} came first by largest MI, {}. {agreement}.**",
+            by_mean.first,
+            mean_lead.verdict(),
+            by_max.first,
+            max_lead.verdict()
         )
     }
 
@@ -232,17 +231,21 @@ impl Ranking {
         cases.sort_by(|a, b| mean(&b.1).total_cmp(&mean(&a.1)));
         let order: Vec<String> =
             cases.iter().map(|(case, values)| format!("{case} ({:.4})", mean(values))).collect();
-        let lead = match cases.split_first() {
-            Some((first, others)) => {
-                others.iter().map(|other| Lead::new(&first.1, other.0, &other.1)).collect()
-            }
-            None => Vec::new(),
+        let (first, others) = match cases.split_first() {
+            Some((first, others)) => (Some(first), others),
+            None => (None, cases.as_slice()),
         };
+        let is_comparable = cases.len() > 1 && cases.iter().any(|(case, _)| *case == STUDY_WINNER);
         Self {
             measure,
+            first: first.map_or('?', |(case, _)| letter(*case)),
             order: order.join(" > "),
-            agrees_with_study: cases.first().is_some_and(|(case, _)| *case == STUDY_WINNER),
-            lead,
+            agrees_with_study: first
+                .filter(|_| is_comparable)
+                .map(|(case, _)| *case == STUDY_WINNER),
+            lead: first.map_or(Vec::new(), |(_, first)| {
+                others.iter().map(|(case, values)| Lead::new(first, *case, values)).collect()
+            }),
         }
     }
 }
@@ -254,12 +257,28 @@ impl Lead {
         Self {
             over: letter(over),
             mean: mean(&differences),
-            interval_95: 1.96 * standard_deviation(&differences) / n.sqrt(),
+            interval_95: (differences.len() > 1)
+                .then(|| 1.96 * standard_deviation(&differences) / n.sqrt()),
             share_of_images: differences.iter().filter(|&&d| d > 0.0).count() as f64 / n,
         }
+    }
+
+    /// `0.1200 ± 0.0300 nats`.
+    fn size(&self) -> String {
+        let interval = self.interval_95.map_or(String::new(), |half| format!(" ± {half:.4}"));
+        format!("{:.4}{interval} nats", self.mean)
+    }
+
+    fn verdict(&self) -> String {
+        let is_clear = self.interval_95.is_some_and(|half| self.mean > half);
+        let unclear = if is_clear { "" } else { " (no clear lead)" };
+        format!("{} ahead of {}{unclear}", self.size(), self.over)
     }
 }
 
 fn letter(case: Case) -> char {
     case.id().chars().next().map_or('?', |c| c.to_ascii_uppercase())
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,10 +14,10 @@ use crate::interrupt::{self, Interrupted};
 use crate::metrics::{self, Row};
 use crate::progress::{Progress, say};
 use crate::record::{Inputs, code};
-use crate::reproduce::Session;
-use crate::run::{METRICS, Run, checkpoint};
+use crate::run::{METRICS, Run, checkpoint, metrics_of};
+use crate::session::Session;
 
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "seed",
     "iterations",
     "train-images",
@@ -33,6 +33,7 @@ const KEYS: [&str; 15] = [
     "beta",
     "gamma",
     "channels",
+    "width",
 ];
 
 /// The name of a case's training step in the record.
@@ -43,7 +44,6 @@ pub fn step(case: Case) -> String {
 /// What a case's training depends on.
 pub fn inputs(session: &Session) -> Result<Inputs> {
     let mut inputs = session.inputs(&KEYS)?;
-    inputs.extend(session.inputs(&["width"])?);
     inputs.extend(code(&["stl-data", "dim-models"]));
     inputs.insert("device".to_owned(), session.device_kind().to_owned());
     Ok(inputs)
@@ -61,29 +61,30 @@ pub fn train(session: &mut Session) -> Result<()> {
         }
     }
 
+    if due.is_empty() {
+        return Ok(());
+    }
     let Session { run, config, source, device, record } = session;
     let images = TrainImages::new(config, &source.dataset);
     let batches = images.len() / config.batch_size;
     let per_case = config.iterations * batches * config.batch_size;
-    if !due.is_empty() {
-        say(&format!(
-            "train: {} iterations over {} images for case {}",
-            config.iterations,
-            images.len(),
-            due.iter().map(Case::to_string).collect::<Vec<_>>().join(", ")
-        ));
-    }
+    say(&format!(
+        "train: {} iterations over {} images for case {}",
+        config.iterations,
+        images.len(),
+        due.iter().map(Case::to_string).collect::<Vec<_>>().join(", ")
+    ));
+    let mut rows = metrics::read(&run.path(METRICS))?;
+    // Those of a training that was cut off go.
+    rows.retain(|row| record.steps.contains_key(&step(row.case)) && !due.contains(&row.case));
     let progress = Progress::new("train", (per_case * due.len()) as u64, "images");
-    let is_idle = due.is_empty();
-    for (i, &case) in due.iter().enumerate() {
+    for &case in &due {
         let start = Instant::now();
-        train_case(run, config, device, case, &images, &progress, i * per_case)?;
-        let outputs = [checkpoint(case)];
+        train_case(run, config, device, case, &images, &mut rows, &progress)?;
+        let outputs = [checkpoint(case), metrics_of(case)];
         record.finish(run, &step(case), inputs.clone(), &outputs, start.elapsed())?;
     }
-    if !is_idle {
-        progress.finish("trained");
-    }
+    progress.finish("trained");
     Ok(())
 }
 
@@ -93,19 +94,13 @@ fn train_case(
     device: &Device,
     case: Case,
     images: &TrainImages<'_>,
+    rows: &mut Vec<Row>,
     progress: &Progress,
-    done_before: usize,
 ) -> Result<()> {
-    let path = run.path(METRICS);
-    let mut rows = metrics::read(&path)?;
-    rows.retain(|row| row.case != case);
-
     let mut trainer = Trainer::new(case, &config.train_config()?, device)?;
-    let mut done = done_before;
     for iteration in 1..=config.iterations {
         let result = trainer.train_iteration(images, |_| {
             progress.add(config.batch_size as u64);
-            done += config.batch_size;
             if interrupt::requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
         let metrics = match result {
@@ -114,16 +109,13 @@ fn train_case(
         };
         rows.push(Row::new(case, &metrics));
         rows.sort_by_key(|row| (row.case, row.iteration));
-        metrics::write(&path, &rows)?;
-        progress.milestone(
-            &format!(
-                "case {case} iteration {iteration}/{}: loss {:.4}, {:.1} images/s",
-                config.iterations,
-                metrics.losses.total,
-                metrics.images as f64 / metrics.seconds
-            ),
-            done as u64,
-        );
+        metrics::write(&run.path(METRICS), rows)?;
+        progress.milestone(&format!(
+            "case {case} iteration {iteration}/{}: loss {:.4}, {:.1} images/s",
+            config.iterations,
+            metrics.losses.total,
+            metrics.images as f64 / metrics.seconds
+        ));
         if iteration < config.iterations && interrupt::requested() {
             return Err(interrupted(case, iteration + 1));
         }
@@ -138,8 +130,8 @@ fn train_case(
 
 fn interrupted(case: Case, iteration: usize) -> anyhow::Error {
     Interrupted(format!(
-        "case {case} was in iteration {iteration}; cases trained before it are kept. The same command goes on with \
-         case {case} from its start"
+        "case {case} was in iteration {iteration}; cases trained before it are kept. The same command, without \
+         --fresh, goes on with case {case} from its start"
     ))
     .into()
 }

@@ -8,8 +8,8 @@ use mi_plots::{FeatureGrid, GrayImage, GridMap, GridRow};
 use super::{Subject, category, label, subtitle};
 use crate::measure::read_images;
 use crate::mi_table::CaseMi;
-use crate::reproduce::Session;
 use crate::run::checkpoint;
+use crate::session::Session;
 
 /// An image and its maps for each case, every map titled with its MI.
 pub(super) fn figure(session: &Session, mi: &[CaseMi], subject: &Subject) -> Result<FeatureGrid> {

@@ -4,7 +4,7 @@ use mi_plots::{Histogram, OverlaidHistograms};
 
 use super::{category, label, subtitle};
 use crate::mi_table::CaseMi;
-use crate::reproduce::Session;
+use crate::session::Session;
 use crate::statistics::{histogram, mean, shared_edges};
 
 /// Bins shared by the cases.

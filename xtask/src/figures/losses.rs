@@ -5,7 +5,7 @@ use mi_plots::{LossCurves, Panel, Series};
 
 use super::{category, label};
 use crate::metrics::Row;
-use crate::reproduce::Session;
+use crate::session::Session;
 
 /// Encoder loss against iteration, one curve a case; its three parts beneath.
 pub(super) fn figure(session: &Session, rows: &[Row]) -> LossCurves {

@@ -4,7 +4,7 @@ use mi_plots::{Bar, BarsWithDots};
 
 use super::{Subject, category, label, subtitle};
 use crate::mi_table::CaseMi;
-use crate::reproduce::Session;
+use crate::session::Session;
 use crate::statistics::mean;
 
 /// Mean MI over the maps of one image, a bar a case, every map as a dot.

@@ -1,0 +1,111 @@
+//! Two processes, Ctrl-C and kill.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Stdio};
+
+use crate::common::{Scratch, files, losses};
+
+/// Long enough to be stopped inside.
+const LONG: [&str; 4] = ["--cases", "a,c", "--iterations", "60"];
+
+#[test]
+fn a_second_process_on_the_same_run_is_refused() {
+    let scratch = Scratch::new();
+    scratch.tiny("train", &[]).done();
+    let before = scratch.tiny_files();
+    let lock = File::options().write(true).open(scratch.path("results/tiny/.lock")).unwrap();
+    lock.lock().unwrap();
+    for command in ["reproduce", "train", "measure", "figures"] {
+        scratch.tiny(command, &[]).refused(&["another process", "results/tiny", "--run"]);
+    }
+    assert!(scratch.tiny_files() == before);
+    // Other runs are free, and so is this one once the first is done.
+    scratch.run(&["train", "--config", "tiny.toml", "--run", "other"]).done();
+    drop(lock);
+    scratch.tiny("train", &[]).done();
+}
+
+#[test]
+#[cfg(unix)]
+fn ctrl_c_keeps_finished_cases_and_the_same_command_goes_on() {
+    let scratch = Scratch::new();
+    let mut child = start_and_wait_for(&scratch, "case C iteration 2/");
+    let kill = std::process::Command::new("sh")
+        .args(["-c", &format!("kill -INT {}", child.id())])
+        .status();
+    assert!(kill.unwrap().success());
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");
+    for part in [
+        "stopping",
+        "interrupted: case C was in iteration",
+        "The same command, without --fresh, goes on",
+    ] {
+        assert!(said.contains(part), "no `{part}` in {said}");
+    }
+    let files = scratch.tiny_files();
+    assert!(files.contains_key("checkpoints/case-a.safetensors"));
+    assert!(!files.contains_key("checkpoints/case-c.safetensors"));
+
+    assert_goes_on_as_if_uninterrupted(&scratch, files["checkpoints/case-a.safetensors"].clone());
+}
+
+#[test]
+fn a_killed_run_leaves_only_whole_files_and_goes_on() {
+    let scratch = Scratch::new();
+    let mut child = start_and_wait_for(&scratch, "case C iteration 2/");
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    let found = scratch.tiny_files();
+    let visible: Vec<_> =
+        found.keys().filter(|name| !name.contains("/.") && !name.starts_with('.')).collect();
+    let whole = ["checkpoints/case-a.safetensors", "config.toml", "metrics.csv", "run.toml"];
+    assert_eq!(visible, whole.iter().collect::<Vec<_>>());
+    let rows = losses(&found["metrics.csv"]);
+    assert!(rows.len() >= 63 && rows.iter().all(|row| row.split(',').count() == 6), "{rows:?}");
+
+    // What a writer that was killed leaves behind, the next one removes.
+    let leftovers = [".tmp-metrics", "checkpoints/.tmpXyz12", "figures/.tmp-fig"];
+    for name in leftovers {
+        let path = scratch.path("results/tiny").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "half").unwrap();
+    }
+    assert_goes_on_as_if_uninterrupted(&scratch, found["checkpoints/case-a.safetensors"].clone());
+    let left: Vec<_> =
+        scratch.tiny_files().into_keys().filter(|name| name.contains(".tmp")).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+/// Starts the long run and reads what it says until a line contains `sign`.
+fn start_and_wait_for(scratch: &Scratch, sign: &str) -> Child {
+    let mut command = scratch.tiny_command("reproduce", &LONG);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::with_capacity(1, child.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains(sign) {
+        line.clear();
+        assert!(said.read_line(&mut line).unwrap() > 0, "it ended before `{sign}`");
+    }
+    child.stderr = Some(said.into_inner());
+    child
+}
+
+/// Runs the same command to its end, and in another folder without a break: the same numbers.
+fn assert_goes_on_as_if_uninterrupted(scratch: &Scratch, case_a: Vec<u8>) {
+    let said = scratch.tiny("reproduce", &LONG).done();
+    assert!(said.contains("train A: up to date"), "{said}");
+    let resumed = scratch.tiny_files();
+    assert!(resumed["checkpoints/case-a.safetensors"] == case_a);
+
+    let whole = Scratch::new();
+    whole.tiny("reproduce", &LONG).done();
+    let whole = files(&whole.path("results/tiny"));
+    for name in ["checkpoints/case-a.safetensors", "checkpoints/case-c.safetensors", "mi.parquet"] {
+        assert!(resumed[name] == whole[name], "{name} differs");
+    }
+    assert_eq!(losses(&resumed["metrics.csv"]), losses(&whole["metrics.csv"]));
+}

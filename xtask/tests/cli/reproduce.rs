@@ -1,0 +1,219 @@
+//! `reproduce --preset smoke --source sample`, end to end: what it leaves, and that the parts agree.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Cursor;
+use std::sync::OnceLock;
+
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::record::RowAccessor;
+use serde_json::Value;
+
+use crate::common::{Outcome, files, program};
+
+const FIGURES: [&str; 7] = [
+    "fig-features-image-0",
+    "fig-features-image-1",
+    "fig-loss-curves",
+    "fig-max-mi-histogram",
+    "fig-mean-mi-histogram",
+    "fig-mean-mi-image-0",
+    "fig-mean-mi-image-1",
+];
+
+/// The files of the smoke run that these tests share, what it said, and what it said the second time.
+struct Smoke {
+    folder: tempfile::TempDir,
+    files: BTreeMap<String, Vec<u8>>,
+    said: String,
+    again: (String, BTreeMap<String, Vec<u8>>),
+}
+
+fn smoke() -> &'static Smoke {
+    static SMOKE: OnceLock<Smoke> = OnceLock::new();
+    SMOKE.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let run = || {
+            let mut command = program(&["reproduce", "--preset", "smoke", "--source", "sample"]);
+            command.arg("--results").arg(folder.path());
+            let said = Outcome::of(command).done();
+            (said, files(&folder.path().join("local-sample-smoke")))
+        };
+        let (said, files) = run();
+        let again = run();
+        Smoke { folder, files, said, again }
+    })
+}
+
+fn text(name: &str) -> &'static str {
+    std::str::from_utf8(&smoke().files[name]).unwrap()
+}
+
+#[test]
+fn every_output_is_there_and_nothing_else() {
+    let mut expected: Vec<String> =
+        ["config.toml", "metrics.csv", "mi.parquet", "run.toml"].map(str::to_owned).to_vec();
+    expected.extend(["csv", "json", "md"].map(|kind| format!("summary.{kind}")));
+    expected.extend("abcd".chars().map(|case| format!("checkpoints/case-{case}.safetensors")));
+    expected
+        .extend(FIGURES.iter().flat_map(|id| ["png", "svg"].map(|e| format!("figures/{id}.{e}"))));
+    expected.sort();
+    assert_eq!(smoke().files.keys().cloned().collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn the_first_line_says_preset_data_and_device() {
+    let first = smoke().said.lines().next().unwrap();
+    for part in ["reproduce: preset smoke", "sample photographs (581 images)", "cpu with"] {
+        assert!(first.contains(part), "{first}");
+    }
+    assert!(smoke().said.contains("no measured image has the class airplane"));
+}
+
+#[test]
+fn the_last_lines_are_the_verdict_and_where_it_is() {
+    let verdict = text("summary.md").lines().find(|line| line.starts_with("**Case ")).unwrap();
+    let said = &smoke().said;
+    assert!(said.contains(verdict.trim_matches('*')), "{said}");
+    assert!(said.trim_end().ends_with("summary.md"), "{said}");
+}
+
+#[test]
+fn a_second_run_skips_every_step_says_so_and_changes_no_byte() {
+    let (said, files) = &smoke().again;
+    for step in ["train A", "train B", "train C", "train D", "measure", "figures"] {
+        assert!(said.contains(&format!("{step}: up to date")), "{said}");
+    }
+    assert_eq!(*files, smoke().files);
+}
+
+#[test]
+fn metrics_have_a_row_for_each_iteration_and_case() {
+    let rows: Vec<Vec<&str>> =
+        text("metrics.csv").lines().map(|line| line.split(',').collect()).collect();
+    assert_eq!(
+        rows[0],
+        ["iteration", "case", "total", "local", "global", "prior", "seconds", "images_per_s"]
+    );
+    let keys: Vec<_> = rows[1..].iter().map(|row| (row[1], row[0])).collect();
+    let expected: Vec<_> =
+        ["a", "b", "c", "d"].iter().flat_map(|&c| [(c, "1"), (c, "2")]).collect();
+    assert_eq!(keys, expected);
+    for row in &rows[1..] {
+        let [total, local, global, prior] = [2, 3, 4, 5].map(|i| row[i].parse::<f64>().unwrap());
+        // L = beta local + alpha global + gamma prior with the study's weights; losses are sums in f32.
+        assert!((total - (local + 0.5 * global + 0.1 * prior)).abs() < 1e-5, "{row:?}");
+    }
+}
+
+#[test]
+fn the_summary_is_that_of_the_mi_table() {
+    let path = smoke().folder.path().join("local-sample-smoke/mi.parquet");
+    let reader = SerializedFileReader::new(File::open(path).unwrap()).unwrap();
+    let names: Vec<_> = reader.metadata().file_metadata().schema_descr().columns().to_vec();
+    let names: Vec<_> = names.iter().map(|column| column.name().to_owned()).collect();
+    assert_eq!(names, ["image", "label", "case", "map", "mi"]);
+
+    // By case and image: the values of its maps.
+    let mut table: BTreeMap<(String, i32), Vec<f64>> = BTreeMap::new();
+    for row in reader.get_row_iter(None).unwrap() {
+        let row = row.unwrap();
+        let mi = f64::from(row.get_float(4).unwrap());
+        // At most the entropy of 20 bins, ln 20; at least 0.
+        assert!((0.0..=20f64.ln()).contains(&mi), "{mi}");
+        let maps =
+            table.entry((row.get_string(2).unwrap().clone(), row.get_int(0).unwrap())).or_default();
+        assert_eq!(row.get_int(3).unwrap(), maps.len() as i32);
+        maps.push(mi);
+    }
+    assert_eq!(table.len(), 4 * 12);
+    assert!(table.values().all(|maps| maps.len() == 32));
+
+    let summary: Value = serde_json::from_str(text("summary.json")).unwrap();
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let csv: Vec<Vec<&str>> =
+        text("summary.csv").lines().skip(1).map(|line| line.split(',').collect()).collect();
+    for (i, case) in ["a", "b", "c", "d"].into_iter().enumerate() {
+        let images: Vec<&Vec<f64>> =
+            table.iter().filter(|(key, _)| key.0 == case).map(|(_, maps)| maps).collect();
+        let means: Vec<f64> = images.iter().map(|maps| mean(maps)).collect();
+        let maxima: Vec<f64> =
+            images.iter().map(|maps| maps.iter().copied().fold(0.0, f64::max)).collect();
+        let row = &summary["cases"][i];
+        assert_eq!(row["case"], case.to_uppercase());
+        assert!((row["mean_mi"].as_f64().unwrap() - mean(&means)).abs() < 1e-12);
+        assert!((row["max_mi"].as_f64().unwrap() - mean(&maxima)).abs() < 1e-12);
+        assert_eq!(csv[i][0], case);
+        assert_eq!(csv[i][4], format!("{:.6}", mean(&means)));
+        let line = format!("| {:.4} |", mean(&means));
+        assert!(text("summary.md").contains(&line), "no {line}");
+    }
+    let lead = &summary["rankings"][0]["lead"][0];
+    let by_mean = |name: &Value| {
+        let find = |row: &&Value| row["case"] == *name;
+        summary["cases"].as_array().unwrap().iter().find(find).unwrap()["mean_mi"].as_f64().unwrap()
+    };
+    let gap = by_mean(&summary["rankings"][0]["first"]) - by_mean(&lead["over"]);
+    assert!(gap >= 0.0 && (lead["mean"].as_f64().unwrap() - gap).abs() < 1e-12, "{gap}");
+}
+
+#[test]
+fn every_png_decodes_and_every_svg_is_well_formed_and_names_its_data() {
+    for id in FIGURES {
+        let decoder = png::Decoder::new(Cursor::new(&smoke().files[&format!("figures/{id}.png")]));
+        let mut reader = decoder.read_info().unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        let info = reader.next_frame(&mut pixels).unwrap();
+        assert!(info.width >= 600 && info.height >= 300, "{id}: {info:?}");
+        assert!(pixels.iter().any(|&v| v != pixels[0]), "{id} is blank");
+
+        let svg = text(&format!("figures/{id}.svg"));
+        assert_well_formed(id, svg);
+        assert!(svg.contains("sample photographs, 581 images"), "{id} does not name its data");
+        assert!(svg.contains("preset smoke"), "{id} does not name its preset");
+    }
+}
+
+#[test]
+fn the_record_names_versions_machine_data_and_every_output() {
+    let record: toml::Table = toml::from_str(text("run.toml")).unwrap();
+    assert_eq!(record["data"]["images"].as_str(), Some("581"));
+    let steps = record["steps"].as_table().unwrap();
+    assert_eq!(
+        steps.keys().collect::<Vec<_>>(),
+        ["figures", "measure", "train-a", "train-b", "train-c", "train-d"]
+    );
+    let mut outputs = Vec::new();
+    for step in steps.values() {
+        for key in ["version", "rustc", "system", "threads", "cores"] {
+            assert!(step["machine"].get(key).is_some(), "no {key}");
+        }
+        assert!(step["inputs"].get("data").is_some() && step["seconds"].as_float().is_some());
+        let command = step["command"].as_str().unwrap();
+        assert!(command.starts_with("cargo xtask reproduce --preset smoke"), "{command}");
+        outputs.extend(step["outputs"].as_table().unwrap().keys().cloned());
+    }
+    for name in smoke().files.keys().filter(|name| !["config.toml", "run.toml"].contains(&&***name))
+    {
+        let is_recorded = |output: &String| output.split('#').next() == Some(name);
+        assert!(outputs.iter().any(is_recorded), "{name} is no recorded output");
+    }
+}
+
+/// Every tag is closed by its own name, in order; attributes are quoted.
+fn assert_well_formed(id: &str, svg: &str) {
+    let mut open = Vec::new();
+    let mut rest = svg;
+    while let Some(start) = rest.find('<') {
+        let end = start + rest[start..].find('>').unwrap_or_else(|| panic!("{id}: a tag is cut"));
+        let tag = &rest[start + 1..end];
+        rest = &rest[end + 1..];
+        assert_eq!(tag.matches('"').count() % 2, 0, "{id}: <{tag}>");
+        if let Some(name) = tag.strip_prefix('/') {
+            assert_eq!(open.pop(), Some(name), "{id}");
+        } else if !tag.ends_with('/') && !tag.starts_with(['?', '!']) {
+            open.push(tag.split_whitespace().next().unwrap());
+        }
+    }
+    assert!(open.is_empty() && svg.contains("<svg"), "{id}: {open:?} left open");
+}
