@@ -4,6 +4,8 @@
 //! against `<gradient, d>`. On the CPU it runs in f64 (candle's operations, tight) and in f32 (this
 //! crate's kernels); on a GPU in f32.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking")]
+
 use candle_core::{DType, Device, Tensor, Var};
 use candle_nn::{Module, ModuleT};
 use dim_models::layers::{BatchNormRelu, Conv2d, ConvTranspose2d, Linear};

@@ -4,6 +4,8 @@
 //! are integer formulas stated there. Each run is repeated in f64, through candle's operations, and in
 //! f32, through this crate's kernels on the CPU.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use candle_core::{DType, Device, Tensor, Var};
 use candle_nn::Optimizer;
 use dim_models::{
