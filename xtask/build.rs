@@ -6,9 +6,14 @@ use std::{env, fs};
 fn main() {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("set by cargo")).join("..");
     for name in ["stl-data", "dim-models", "mi-metrics", "mi-plots"] {
-        emit(name, &root.join("crates").join(name));
+        emit(name, &root.join("crates").join(name), sources);
     }
-    emit("xtask", &root.join("xtask"));
+    let xtask = root.join("xtask");
+    emit("xtask", &xtask, sources);
+    // The parts of this crate that trainings and measurements depend on.
+    for name in ["train.rs", "measure.rs"] {
+        emit(name, &xtask, |folder| vec![folder.join("src").join(name)]);
+    }
     let rustc = env::var("RUSTC").expect("set by cargo");
     let version = std::process::Command::new(rustc).arg("--version").output();
     let version = version.ok().and_then(|out| String::from_utf8(out.stdout).ok());
@@ -16,22 +21,27 @@ fn main() {
 }
 
 /// Sets `SOURCE_STL_DATA` and so on: a 64-bit FNV-1a digest over names and contents.
-fn emit(name: &str, folder: &Path) {
-    let mut files = vec![folder.join("Cargo.toml")];
-    collect(&folder.join("src"), &mut files);
-    files.sort();
+fn emit(name: &str, folder: &Path, files: impl Fn(&Path) -> Vec<PathBuf>) {
     let mut digest = 0xcbf2_9ce4_8422_2325u64;
-    for file in &files {
+    for file in files(folder) {
         println!("cargo::rerun-if-changed={}", file.display());
-        let relative = file.strip_prefix(folder).expect("collected under it");
-        let contents = fs::read(file).expect("a source file is readable");
+        let relative = file.strip_prefix(folder).expect("lies under it");
+        let contents = fs::read(&file).expect("a source file is readable");
         for byte in relative.to_string_lossy().bytes().chain([0]).chain(contents) {
             digest = (digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
     }
-    println!("cargo::rerun-if-changed={}", folder.join("src").display());
-    let variable = name.to_uppercase().replace('-', "_");
+    let variable = name.to_uppercase().replace(['-', '.'], "_");
     println!("cargo::rustc-env=SOURCE_{variable}={digest:016x}");
+}
+
+/// The manifest and every source file of a crate, in order.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    println!("cargo::rerun-if-changed={}", folder.join("src").display());
+    let mut files = vec![folder.join("Cargo.toml")];
+    collect(&folder.join("src"), &mut files);
+    files.sort();
+    files
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {

@@ -29,7 +29,8 @@ pub fn ci() -> Result<()> {
     let optional_tests =
         ["test", "-p", "stl-data", "-p", "mi-metrics", "--all-features", "--locked"];
     step("tests of optional features", cargo(&optional_tests), &mut tests)?;
-    let mut docs = cargo(&["doc", "--workspace", "--no-deps", "--locked"]);
+    let docs = ["doc", "--workspace", "--no-deps", "--locked"];
+    let mut docs = cargo(&[&docs[..], &optional].concat());
     docs.env("RUSTDOCFLAGS", "-D warnings");
     step("docs", docs, &mut tests)?;
     smoke(&mut tests)?;

@@ -18,7 +18,7 @@ pub struct Cli {
 pub enum Command {
     /// Train, measure and draw: every figure of the study from one command.
     ///
-    /// Steps whose recorded inputs match are skipped; an interrupted run goes on where it was.
+    /// Steps whose recorded inputs match are skipped; an interrupted run goes on with the case it was in.
     #[command(after_help = REPRODUCE_EXAMPLES)]
     Reproduce(RunArgs),
     /// Train the encoders: writes metrics.csv and a checkpoint a case.

@@ -96,7 +96,7 @@ pub fn figures(session: &mut Session, always: bool) -> Result<()> {
 }
 
 fn inputs(session: &Session) -> Result<Inputs> {
-    let mut inputs = session.inputs(&["cases", "figure-classes"])?;
+    let mut inputs = session.inputs(&["preset", "cases", "figure-classes"])?;
     inputs.extend(code(&["stl-data", "dim-models", "mi-plots", "xtask"]));
     let cases = session.config.cases();
     let checkpoints = cases.into_iter().map(checkpoint);

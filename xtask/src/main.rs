@@ -25,6 +25,7 @@ mod run;
 mod session;
 mod source;
 mod statistics;
+mod summarise;
 mod summary;
 mod train;
 

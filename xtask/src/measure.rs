@@ -10,12 +10,11 @@ use stl_data::{PIXELS, SIDE};
 
 use crate::files;
 use crate::interrupt;
-use crate::mi_table::{self, CaseMi, TableWriter};
+use crate::mi_table::{CaseMi, TableWriter};
 use crate::progress::{Progress, say};
 use crate::record::{Inputs, code};
-use crate::run::{MI_TABLE, SUMMARY_CSV, SUMMARY_JSON, SUMMARY_MD, checkpoint};
+use crate::run::{MI_TABLE, checkpoint};
 use crate::session::Session;
-use crate::summary::Summary;
 
 /// The step's name in the record.
 pub const STEP: &str = "measure";
@@ -27,7 +26,7 @@ const BLOCK: usize = 16 * BATCH;
 /// What the measurement depends on and is known before training.
 pub fn known_inputs(session: &Session) -> Result<Inputs> {
     let mut inputs = session.inputs(&["cases", "measure-images", "bins"])?;
-    inputs.extend(code(&["stl-data", "dim-models", "mi-metrics"]));
+    inputs.extend(code(&["stl-data", "dim-models", "mi-metrics", "measure.rs"]));
     inputs.insert("device".to_owned(), session.device_kind().to_owned());
     Ok(inputs)
 }
@@ -46,7 +45,7 @@ pub fn inputs(session: &Session) -> Result<Inputs> {
     Ok(inputs)
 }
 
-/// Measures every case where that is due, and sums up.
+/// Measures every case where that is due.
 pub fn measure(session: &mut Session) -> Result<()> {
     let inputs = inputs(session)?;
     if !session.record.is_due(&session.run, STEP, &inputs)? {
@@ -65,14 +64,8 @@ pub fn measure(session: &mut Session) -> Result<()> {
         progress.milestone(&format!("case {case}: mean MI {mean:.4} nats"));
     }
     table.finish(&path)?;
-    let summary = Summary::new(session, &mi_table::read(&path)?);
-    files::write(&session.run.path(SUMMARY_CSV), summary.csv())?;
-    files::write(&session.run.path(SUMMARY_JSON), summary.json()?)?;
-    files::write(&session.run.path(SUMMARY_MD), summary.markdown())?;
     progress.finish("measured");
-
-    let outputs = [MI_TABLE, SUMMARY_CSV, SUMMARY_JSON, SUMMARY_MD].map(str::to_owned);
-    session.record.finish(&session.run, STEP, inputs, &outputs, start.elapsed())
+    session.record.finish(&session.run, STEP, inputs, &[MI_TABLE.to_owned()], start.elapsed())
 }
 
 /// Adds a case's rows to the table; returns the mean MI over images and maps.

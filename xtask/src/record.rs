@@ -23,7 +23,7 @@ pub struct Record {
     /// The data that the run shows.
     #[serde(default)]
     pub data: BTreeMap<String, String>,
-    /// A record a step: `train-a`, ..., `measure`, `figures`.
+    /// A record a step: `train-a`, ..., `measure`, `summary`, `figures`.
     #[serde(default)]
     pub steps: BTreeMap<String, StepRecord>,
 }
@@ -207,16 +207,18 @@ pub fn command() -> String {
 }
 
 /// Digests of the sources that a step's numbers depend on.
-pub fn code(crates: &[&str]) -> Inputs {
+pub fn code(parts: &[&str]) -> Inputs {
     let all = [
         ("stl-data", env!("SOURCE_STL_DATA")),
         ("dim-models", env!("SOURCE_DIM_MODELS")),
         ("mi-metrics", env!("SOURCE_MI_METRICS")),
         ("mi-plots", env!("SOURCE_MI_PLOTS")),
         ("xtask", env!("SOURCE_XTASK")),
+        ("train.rs", env!("SOURCE_TRAIN_RS")),
+        ("measure.rs", env!("SOURCE_MEASURE_RS")),
     ];
     all.into_iter()
-        .filter(|(name, _)| crates.contains(name))
+        .filter(|(name, _)| parts.contains(name))
         .map(|(name, digest)| (format!("code {name}"), digest.to_owned()))
         .collect()
 }

@@ -8,7 +8,7 @@ use anyhow::Result;
 use crate::cli::RunArgs;
 use crate::record::command;
 use crate::session::{Base, Session};
-use crate::{figures, measure, train};
+use crate::{figures, measure, summarise, train};
 
 /// `cargo xtask reproduce`.
 pub fn reproduce(args: &RunArgs) -> Result<()> {
@@ -17,6 +17,7 @@ pub fn reproduce(args: &RunArgs) -> Result<()> {
     session.announce("reproduce", args.fresh)?;
     train::train(&mut session)?;
     measure::measure(&mut session)?;
+    summarise::summarise(&mut session)?;
     figures::figures(&mut session, false)?;
     session.conclude(start)
 }
@@ -37,7 +38,8 @@ pub fn measure(args: &RunArgs) -> Result<()> {
     }
     session.record.is_due(&session.run, measure::STEP, &measure::inputs(&session)?)?;
     session.run.write_config(&session.config, &command())?;
-    measure::measure(&mut session)
+    measure::measure(&mut session)?;
+    summarise::summarise(&mut session)
 }
 
 /// `cargo xtask figures`: always draws, because it was asked to.

@@ -1,5 +1,7 @@
 //! What a run found: a row a case, the comparison of the cases, and the verdict in words.
 
+mod ranking;
+
 use std::fmt::Write;
 
 use anyhow::{Context, Result};
@@ -11,9 +13,7 @@ use crate::mi_table::CaseMi;
 use crate::record::command;
 use crate::session::Session;
 use crate::statistics::{mean, median, standard_deviation};
-
-/// The case that the study found to keep the most information.
-const STUDY_WINNER: Case = Case::C;
+use ranking::Ranking;
 
 /// The findings of a run.
 #[derive(Debug, Serialize)]
@@ -48,30 +48,6 @@ struct CaseSummary {
     plug_in_bias: f64,
 }
 
-/// The cases in order of one measure.
-#[derive(Debug, Serialize)]
-struct Ranking {
-    measure: &'static str,
-    first: char,
-    order: String,
-    /// Whether the study's first case came first; `None` where it or any other was not measured.
-    agrees_with_study: Option<bool>,
-    /// The first case against each other in their order, paired by image.
-    lead: Vec<Lead>,
-}
-
-/// How far the first case is ahead of another.
-#[derive(Debug, Serialize)]
-struct Lead {
-    over: char,
-    mean: f64,
-    /// Half width of the 95 % interval of that mean over images (normal approximation); `None` of one
-    /// image.
-    interval_95: Option<f64>,
-    /// Share of images on which the first case is ahead.
-    share_of_images: f64,
-}
-
 impl Summary {
     /// Sums up the MI table of a run.
     pub fn new(session: &Session, mi: &[CaseMi]) -> Self {
@@ -87,8 +63,8 @@ impl Summary {
             bins: config.bins,
             cases: mi.iter().map(|table| CaseSummary::new(table, config.bins)).collect(),
             rankings: [
-                Ranking::new("mean MI over the maps", mi, CaseMi::means),
-                Ranking::new("largest MI over the maps", mi, CaseMi::maxima),
+                Ranking::new("mean MI over the maps", mi, config.bins, CaseMi::means),
+                Ranking::new("largest MI over the maps", mi, config.bins, CaseMi::maxima),
             ],
         }
     }
@@ -150,8 +126,8 @@ impl Summary {
             text,
             "\n{} images measured, {} bins, {} iterations over {} training images, one seed ({}). Intervals are 95 %, over \
              images, paired; they say nothing about other seeds. MI is the plug-in estimate in nats; `bias` is what it \
-             gives independent arrays of that size, (bins - 1)² / 2N. Cases A and B are compared with the image resized \
-             to their maps.",
+             gives independent arrays of that size, (bins - 1)² / 2N. A lead is clear where it exceeds its interval and \
+             the difference of the two biases together. Cases A and B are compared with the image resized to their maps.",
             self.images, self.bins, self.iterations, self.train_images, self.seed
         );
         text
@@ -163,22 +139,24 @@ impl Summary {
             return "**One case only: nothing to compare.**".to_owned();
         };
         let agreement = match (by_mean.agrees_with_study, by_max.agrees_with_study) {
-            (Some(true), Some(true)) => "This agrees with the study, which found C first",
-            (Some(true), Some(false)) => {
-                "By mean MI this agrees with the study, which found C first; by largest MI it does not"
+            (Some(mean), Some(max)) if mean == max => {
+                format!("This {} the study, which found C first", mean.words())
             }
-            (Some(false), Some(true)) => {
-                "By largest MI this agrees with the study, which found C first; by mean MI it does not"
-            }
-            (Some(false), Some(false)) => "This does not agree with the study, which found C first",
-            _ => "Case C, which the study found first, was not measured",
+            (Some(mean), Some(max)) => format!(
+                "By mean MI this {} the study, which found C first; by largest MI it {} it",
+                mean.words(),
+                max.words()
+            ),
+            _ => "Case C, which the study found first, was not measured".to_owned(),
         };
         format!(
-            "**Case {} came first by mean MI, {}; case {} came first by largest MI, {}. {agreement}.**",
+            "**Case {} came first by mean MI, {}; case {} came first by largest MI, {} ({} images, one seed). \
+             {agreement}.**",
             by_mean.first,
             mean_lead.verdict(),
             by_max.first,
-            max_lead.verdict()
+            max_lead.verdict(),
+            self.images
         )
     }
 
@@ -208,11 +186,10 @@ impl Summary {
 impl CaseSummary {
     fn new(mi: &CaseMi, bins: usize) -> Self {
         let (means, maxima) = (mi.means(), mi.maxima());
-        let side = mi.case.sizes(SIDE).map_or(SIDE, |sizes| sizes[4]);
         Self {
             case: letter(mi.case),
             description: mi.case.description(),
-            latent_side: side,
+            latent_side: latent_side(mi.case),
             maps: mi.maps,
             mean_mi: mean(&means),
             mean_mi_sd: standard_deviation(&means),
@@ -220,60 +197,20 @@ impl CaseSummary {
             max_mi: mean(&maxima),
             max_mi_sd: standard_deviation(&maxima),
             max_mi_median: median(&maxima),
-            plug_in_bias: ((bins - 1) * (bins - 1)) as f64 / (2 * side * side) as f64,
+            plug_in_bias: plug_in_bias(mi.case, bins),
         }
     }
 }
 
-impl Ranking {
-    fn new(measure: &'static str, mi: &[CaseMi], values: fn(&CaseMi) -> Vec<f64>) -> Self {
-        let mut cases: Vec<(Case, Vec<f64>)> = mi.iter().map(|t| (t.case, values(t))).collect();
-        cases.sort_by(|a, b| mean(&b.1).total_cmp(&mean(&a.1)));
-        let order: Vec<String> =
-            cases.iter().map(|(case, values)| format!("{case} ({:.4})", mean(values))).collect();
-        let (first, others) = match cases.split_first() {
-            Some((first, others)) => (Some(first), others),
-            None => (None, cases.as_slice()),
-        };
-        let is_comparable = cases.len() > 1 && cases.iter().any(|(case, _)| *case == STUDY_WINNER);
-        Self {
-            measure,
-            first: first.map_or('?', |(case, _)| letter(*case)),
-            order: order.join(" > "),
-            agrees_with_study: first
-                .filter(|_| is_comparable)
-                .map(|(case, _)| *case == STUDY_WINNER),
-            lead: first.map_or(Vec::new(), |(_, first)| {
-                others.iter().map(|(case, values)| Lead::new(first, *case, values)).collect()
-            }),
-        }
-    }
+/// The side of a case's maps.
+fn latent_side(case: Case) -> usize {
+    case.sizes(SIDE).map_or(SIDE, |sizes| sizes[4])
 }
 
-impl Lead {
-    fn new(first: &[f64], over: Case, other: &[f64]) -> Self {
-        let differences: Vec<f64> = first.iter().zip(other).map(|(a, b)| a - b).collect();
-        let n = differences.len() as f64;
-        Self {
-            over: letter(over),
-            mean: mean(&differences),
-            interval_95: (differences.len() > 1)
-                .then(|| 1.96 * standard_deviation(&differences) / n.sqrt()),
-            share_of_images: differences.iter().filter(|&&d| d > 0.0).count() as f64 / n,
-        }
-    }
-
-    /// `0.1200 ± 0.0300 nats`.
-    fn size(&self) -> String {
-        let interval = self.interval_95.map_or(String::new(), |half| format!(" ± {half:.4}"));
-        format!("{:.4}{interval} nats", self.mean)
-    }
-
-    fn verdict(&self) -> String {
-        let is_clear = self.interval_95.is_some_and(|half| self.mean > half);
-        let unclear = if is_clear { "" } else { " (no clear lead)" };
-        format!("{} ahead of {}{unclear}", self.size(), self.over)
-    }
+/// What the plug-in estimate gives an image and an independent map, to first order, in nats.
+fn plug_in_bias(case: Case, bins: usize) -> f64 {
+    let pixels = latent_side(case).pow(2);
+    (bins - 1).pow(2) as f64 / (2 * pixels) as f64
 }
 
 fn letter(case: Case) -> char {

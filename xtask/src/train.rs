@@ -44,7 +44,7 @@ pub fn step(case: Case) -> String {
 /// What a case's training depends on.
 pub fn inputs(session: &Session) -> Result<Inputs> {
     let mut inputs = session.inputs(&KEYS)?;
-    inputs.extend(code(&["stl-data", "dim-models"]));
+    inputs.extend(code(&["stl-data", "dim-models", "train.rs"]));
     inputs.insert("device".to_owned(), session.device_kind().to_owned());
     Ok(inputs)
 }

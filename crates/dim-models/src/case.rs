@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 
 /// One of the four encoders, which differ only in how the spatial size moves through them.
 ///
-/// Source: Seo 2019; the layer tables are restated in `docs/method.md`.
+/// Source: Seo 2019.
 ///
 /// ```
 /// use dim_models::Case;

@@ -107,10 +107,14 @@ impl Default for ObjectiveConfig {
 }
 
 const LARGEST_LAYER: usize = 4096;
+/// Each image of a batch draws its prior noise from a stream numbered in 16 bits.
+const LARGEST_BATCH: usize = 1 << 16;
 
 impl ModelConfig {
+    /// Refuses shapes that no network of this crate has.
+    ///
     /// # Errors
-    /// [`Error::Setting`] for a count of channels outside 1 to 4096.
+    /// [`Error::Setting`] for channels or a width outside 1 to 4096.
     pub fn validate(&self) -> Result<()> {
         let sound = |n: usize| (1..=LARGEST_LAYER).contains(&n);
         if !self.channels.into_iter().all(sound) {
@@ -125,6 +129,8 @@ impl ModelConfig {
 }
 
 impl ObjectiveConfig {
+    /// Refuses what is no objective.
+    ///
     /// # Errors
     /// [`Error::Setting`] for a weight that is negative or not finite, or for no negatives.
     pub fn validate(&self) -> Result<()> {
@@ -141,6 +147,8 @@ impl ObjectiveConfig {
 }
 
 impl TrainConfig {
+    /// Refuses what cannot be trained: checks every part, and that a batch holds its negatives.
+    ///
     /// # Errors
     /// [`Error::Setting`] naming the first setting that is outside its range.
     pub fn validate(&self) -> Result<()> {
@@ -153,6 +161,9 @@ impl TrainConfig {
                 self.batch_size,
                 "more than `negatives`: an image rolled onto itself is no negative pair",
             ));
+        }
+        if self.batch_size > LARGEST_BATCH {
+            return Err(Error::setting("batch-size", self.batch_size, "at most 65536"));
         }
         Ok(())
     }
@@ -215,6 +226,7 @@ mod tests {
         assert_eq!(refused(|c| c.objective.negatives = 0), "negatives");
         assert_eq!(refused(|c| c.batch_size = 1), "batch-size");
         assert_eq!(refused(|c| c.objective.negatives = 64), "batch-size");
+        assert_eq!(refused(|c| c.batch_size = LARGEST_BATCH + 1), "batch-size");
         assert_eq!(refused(|c| c.adam.learning_rate = f64::INFINITY), "learning-rate");
     }
 

@@ -83,7 +83,7 @@ pub enum Error {
 
     /// A loss became NaN or infinite.
     #[error(
-        "{quantity} became {value} at iteration {iteration}, batch {batch}: lower the learning rate or inspect the data; the last checkpoint is intact"
+        "{quantity} became {value} at iteration {iteration}, batch {batch}: lower the learning rate or inspect the data"
     )]
     NotFinite {
         /// Which loss.

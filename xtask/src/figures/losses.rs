@@ -31,13 +31,15 @@ pub(super) fn figure(session: &Session, rows: &[Row]) -> LossCurves {
         title: "Encoder loss during training".to_owned(),
         subtitle: session.subtitle(),
         x_label: "iteration".to_owned(),
-        main: panel("Encoder loss L = −(β I_local + α I_global) + γ prior", "loss L", |l| {
-            l.total
-        }),
+        main: panel(
+            "Encoder loss L = −(β I_local + α I_global) + γ prior",
+            "loss L (nats)",
+            |l| l.total,
+        ),
         parts: vec![
-            panel("Local information", "−I_local", |l| l.local),
-            panel("Global information", "−I_global", |l| l.global),
-            panel("Prior matching", "prior loss", |l| l.prior),
+            panel("Local information", "−I_local (nats)", |l| l.local),
+            panel("Global information", "−I_global (nats)", |l| l.global),
+            panel("Prior matching", "prior loss (nats)", |l| l.prior),
         ],
     }
 }

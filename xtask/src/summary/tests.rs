@@ -17,8 +17,8 @@ fn summary(mi: &[CaseMi]) -> Summary {
         bins: 20,
         cases: mi.iter().map(|table| CaseSummary::new(table, 20)).collect(),
         rankings: [
-            Ranking::new("mean MI over the maps", mi, CaseMi::means),
-            Ranking::new("largest MI over the maps", mi, CaseMi::maxima),
+            Ranking::new("mean MI over the maps", mi, 20, CaseMi::means),
+            Ranking::new("largest MI over the maps", mi, 20, CaseMi::maxima),
         ],
     }
 }
@@ -31,7 +31,7 @@ fn a_case_that_leads_on_every_image_wins_and_agrees_where_it_is_the_studys() {
     assert_eq!(
         summary.verdict(),
         "**Case C came first by mean MI, 0.6000 ± 0.1960 nats ahead of A; case C came first by largest MI, \
-         0.7000 ± 0.1960 nats ahead of A. This agrees with the study, which found C first.**"
+         0.7000 ± 0.1960 nats ahead of A (2 images, one seed). This agrees with the study, which found C first.**"
     );
     let text = summary.markdown();
     assert!(text.contains("By mean MI over the maps: C (1.2000) > A (0.6000)."), "{text}");
@@ -63,6 +63,20 @@ fn a_lead_within_its_interval_or_of_one_image_is_not_clear() {
     let one = summary(&tables);
     assert!(one.verdict().contains("0.5000 nats ahead of C (no clear lead)"));
     assert!(one.json().unwrap().contains("\"interval_95\": null"));
+    assert!(one.verdict().contains("neither confirms nor contradicts the study"));
+}
+
+#[test]
+fn a_lead_that_the_bias_may_have_made_decides_nothing() {
+    // The plug-in estimate favours A's smaller maps by 0.0037 nats over C's; both lead on every image.
+    let verdict = |ahead: f32| {
+        let tables =
+            [table(Case::A, &[0.5 + ahead, 0.7 + ahead], 0.0), table(Case::C, &[0.5, 0.7], 0.0)];
+        summary(&tables).verdict()
+    };
+    assert!(verdict(0.003).contains("ahead of C (no clear lead)"), "{}", verdict(0.003));
+    assert!(verdict(0.003).contains("This neither confirms nor contradicts the study"));
+    assert!(verdict(0.005).contains("This does not agree with the study"), "{}", verdict(0.005));
 }
 
 #[test]

@@ -81,7 +81,7 @@ fn the_last_lines_are_the_verdict_and_where_it_is() {
 #[test]
 fn a_second_run_skips_every_step_says_so_and_changes_no_byte() {
     let (said, files) = &smoke().again;
-    for step in ["train A", "train B", "train C", "train D", "measure", "figures"] {
+    for step in ["train A", "train B", "train C", "train D", "measure", "summary", "figures"] {
         assert!(said.contains(&format!("{step}: up to date")), "{said}");
     }
     assert_eq!(*files, smoke().files);
@@ -181,7 +181,7 @@ fn the_record_names_versions_machine_data_and_every_output() {
     let steps = record["steps"].as_table().unwrap();
     assert_eq!(
         steps.keys().collect::<Vec<_>>(),
-        ["figures", "measure", "train-a", "train-b", "train-c", "train-d"]
+        ["figures", "measure", "summary", "train-a", "train-b", "train-c", "train-d"]
     );
     let mut outputs = Vec::new();
     for step in steps.values() {

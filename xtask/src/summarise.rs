@@ -1,0 +1,49 @@
+//! The summary step: what a run found, in tables and words, from its MI table.
+
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+
+use crate::files;
+use crate::mi_table;
+use crate::progress::say;
+use crate::record::{Inputs, State, code};
+use crate::run::{MI_TABLE, SUMMARY_CSV, SUMMARY_JSON, SUMMARY_MD};
+use crate::session::Session;
+use crate::summary::Summary;
+
+/// The step's name in the record.
+const STEP: &str = "summary";
+
+/// Sums the measurement up, unless that is up to date. It takes no time, so like the figures it is
+/// made again wherever its inputs or its outputs changed.
+pub fn summarise(session: &mut Session) -> Result<()> {
+    let inputs = inputs(session)?;
+    match session.record.state(&session.run, STEP, &inputs)? {
+        State::UpToDate => {
+            say("summary: up to date");
+            return Ok(());
+        }
+        State::Stale(differences) => {
+            say(&format!("the summary is made again:\n  {}", differences.join("\n  ")));
+        }
+        State::Missing => {}
+    }
+    let start = Instant::now();
+    let summary = Summary::new(session, &mi_table::read(&session.run.path(MI_TABLE))?);
+    files::write(&session.run.path(SUMMARY_CSV), summary.csv())?;
+    files::write(&session.run.path(SUMMARY_JSON), summary.json()?)?;
+    files::write(&session.run.path(SUMMARY_MD), summary.markdown())?;
+    let outputs = [SUMMARY_CSV, SUMMARY_JSON, SUMMARY_MD].map(str::to_owned);
+    session.record.finish(&session.run, STEP, inputs, &outputs, start.elapsed())
+}
+
+fn inputs(session: &Session) -> Result<Inputs> {
+    let mut inputs =
+        session.inputs(&["preset", "iterations", "train-images", "seed", "cases", "bins"])?;
+    inputs.extend(code(&["xtask"]));
+    let digest = files::digest(&session.run.path(MI_TABLE))
+        .context("the summary needs a run that is measured (`cargo xtask measure`)")?;
+    inputs.insert(MI_TABLE.to_owned(), digest);
+    Ok(inputs)
+}
