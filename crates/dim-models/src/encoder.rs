@@ -5,6 +5,7 @@ use candle_nn::{Module, ModuleT};
 
 use crate::case::{Case, LayerKind};
 use crate::error::Result;
+use crate::kernels::batch_norm::Moments;
 use crate::layers::{BatchNormRelu, Conv2d, ConvTranspose2d};
 use crate::parameters::ParameterBuilder;
 
@@ -20,6 +21,7 @@ use crate::parameters::ParameterBuilder;
 pub struct Encoder {
     convolutions: Vec<Convolution>,
     norms: Vec<BatchNormRelu>,
+    kinds: [LayerKind; 4],
 }
 
 #[derive(Debug, Clone)]
@@ -48,7 +50,19 @@ impl Encoder {
             }
             c_in = c_out;
         }
-        Ok(Self { convolutions, norms })
+        Ok(Self { convolutions, norms, kinds: case.layers() })
+    }
+
+    /// Moves the batch norms' running statistics, given the moments of a batch of `images`.
+    pub(crate) fn track(&self, moments: &[Moments], images: &Tensor) -> Result<()> {
+        let (batch, _, mut height, mut width) = images.dims4()?;
+        for ((norm, moments), kind) in self.norms.iter().zip(moments).zip(self.kinds) {
+            let size = |n| kind.output_size(n).unwrap_or(0);
+            (height, width) = (size(height), size(width));
+            let tensor = |values: &[f32]| Tensor::new(values, images.device());
+            norm.track(&tensor(&moments.mean)?, &tensor(&moments.var)?, batch * height * width)?;
+        }
+        Ok(())
     }
 }
 

@@ -5,12 +5,25 @@
 //! are NCHW and contiguous. Images are spread over rayon's threads, and every result is the same
 //! bit for bit whatever their number: what is summed over images is summed in their order.
 //!
-//! [`crate::ops`] makes candle operations of these. Nothing here knows of candle.
+//! [`conv`] and [`batch_norm`] serve single layers; [`networks`] is a whole training step, cut by
+//! image and not by layer. [`crate::ops`] makes candle operations of these. Nothing here knows of
+//! candle.
 
 pub(crate) mod batch_norm;
+mod bounds;
 pub(crate) mod conv;
+mod encoder;
+mod exp;
+mod flat;
+mod global;
+mod local;
+pub(crate) mod networks;
 mod output;
 mod pack;
+mod per_pixel;
+mod pixels;
+mod prior;
 mod scratch;
 pub(crate) mod simd;
 mod tile;
+pub(crate) mod workspace;

@@ -3,7 +3,7 @@
 //! Each holds its parameters and calls the operation behind it, which picks this crate's own kernels
 //! for f32 on the CPU and candle's everywhere else.
 
-mod batch_norm_relu;
+pub(crate) mod batch_norm_relu;
 mod conv;
 mod linear;
 

@@ -9,7 +9,12 @@ use crate::config::{ModelConfig, ObjectiveConfig, PriorMode};
 use crate::discriminators::{GlobalDiscriminator, LocalDiscriminator, PriorDiscriminator};
 use crate::encoder::Encoder;
 use crate::error::{Error, Result};
+use crate::kernels::networks::Networks;
+use crate::kernels::simd::Isa;
+use crate::kernels::workspace::Workspace;
+use crate::layers::batch_norm_relu::EPS;
 use crate::objective::{pass_as_noise, tell_apart};
+use crate::ops;
 use crate::parameters::{ParameterBuilder, Parameters};
 use crate::random::{Purpose, generator};
 use crate::resize::resize_bilinear;
@@ -37,6 +42,7 @@ pub struct DeepInfoMax {
     prior: PriorDiscriminator,
     parameters: Parameters,
     device: Device,
+    workspace: Workspace,
 }
 
 /// What the encoder makes of a batch, in evaluation mode.
@@ -63,6 +69,9 @@ pub struct Losses {
     /// What the prior network minimises by itself; `None` where the prior is cooperative.
     pub prior_network: Option<Tensor>,
 }
+
+/// Local, global and prior loss, and the prior network's own.
+type NetworkLosses = (Tensor, Tensor, Tensor, Option<Tensor>);
 
 impl Losses {
     /// The one scalar whose gradient gives every network the gradient of its own loss: in the
@@ -106,6 +115,7 @@ impl DeepInfoMax {
             prior: PriorDiscriminator::new(params.under("prior"), maps, width)?,
             parameters,
             device: device.clone(),
+            workspace: Workspace::new(Isa::detect()),
         })
     }
 
@@ -177,14 +187,67 @@ impl DeepInfoMax {
         objective: &ObjectiveConfig,
     ) -> Result<Losses> {
         let [_, height, width] = self.check_images(images)?;
-        let z = self.encoder.forward_t(images, true)?;
         let x = resize_bilinear(images, height, width)?;
+        let (local, global, prior, prior_network) =
+            match self.own_losses(images, &x, noise, objective)? {
+                Some(losses) => losses,
+                None => self.layer_losses(images, &x, noise, objective)?,
+            };
+        let information = ((&local * objective.beta)? + (&global * objective.alpha)?)?;
+        let total = (information + (&prior * objective.gamma)?)?;
+        Ok(Losses { total, local, global, prior, prior_network })
+    }
 
+    /// The losses by this crate's own pass over all networks, where that serves the tensors.
+    fn own_losses(
+        &self,
+        images: &Tensor,
+        x: &Tensor,
+        noise: &Tensor,
+        objective: &ObjectiveConfig,
+    ) -> Result<Option<NetworkLosses>> {
+        let size = |t: &Tensor| t.dims4().map(|(_, _, height, width)| (height, width));
+        let networks = Networks {
+            layers: self.case.layers(),
+            channels: self.config.channels,
+            width: self.config.width,
+            image: size(images)?,
+            latent: size(x)?,
+            objective: objective.objective,
+            negatives: objective.negatives,
+            prior: objective.prior,
+            eps: EPS,
+        };
+        let parameters: Vec<&Tensor> =
+            self.parameters.trainable().map(|p| p.var.as_tensor()).collect();
+        let Some((losses, moments)) =
+            ops::deep_infomax::losses(networks, &self.workspace, &parameters, images, x, noise)?
+        else {
+            return Ok(None);
+        };
+        self.encoder.track(&moments, images)?;
+        let [local, global, prior, network] = [0, 1, 2, 3].map(|i| losses.get(i));
+        let network = match objective.prior {
+            PriorMode::Adversarial => Some(network?),
+            PriorMode::Cooperative => None,
+        };
+        Ok(Some((local?, global?, prior?, network)))
+    }
+
+    /// The losses layer by layer.
+    fn layer_losses(
+        &self,
+        images: &Tensor,
+        x: &Tensor,
+        noise: &Tensor,
+        objective: &ObjectiveConfig,
+    ) -> Result<NetworkLosses> {
+        let z = self.encoder.forward_t(images, true)?;
         let bound = objective.objective;
-        let local = bound.bound(&self.local.scores(&x, &z, objective.negatives)?)?.neg()?;
-        let global = bound.bound(&self.global.scores(&x, &z, objective.negatives)?)?.neg()?;
+        let local = bound.bound(&self.local.scores(x, &z, objective.negatives)?)?.neg()?;
+        let global = bound.bound(&self.global.scores(x, &z, objective.negatives)?)?.neg()?;
 
-        let image_part = self.prior.image_part(&x)?;
+        let image_part = self.prior.image_part(x)?;
         let squashed = sigmoid(&z)?;
         let noise_logits = self.prior.logits(&image_part, noise)?;
         let (prior, prior_network) = match objective.prior {
@@ -198,10 +261,7 @@ impl DeepInfoMax {
                 (tell_apart(&noise_logits, &logits)?, None)
             }
         };
-
-        let information = ((&local * objective.beta)? + (&global * objective.alpha)?)?;
-        let total = (information + (&prior * objective.gamma)?)?;
-        Ok(Losses { total, local, global, prior, prior_network })
+        Ok((local, global, prior, prior_network))
     }
 
     fn check_images(&self, images: &Tensor) -> Result<[usize; 3]> {
@@ -214,3 +274,6 @@ impl DeepInfoMax {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

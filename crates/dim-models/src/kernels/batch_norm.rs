@@ -20,8 +20,10 @@ use rayon::prelude::*;
 use super::output::written;
 use super::simd::Isa;
 
+mod norm;
 mod passes;
 
+pub(super) use norm::Norm;
 use passes::{Backward, Forward, GradSums, Line, MomentSums, Slope};
 
 /// The shape of a batch: `[batch, channels, area]`.
@@ -75,21 +77,36 @@ impl Maps {
     /// Here and below: slices of other sizes, and an empty batch.
     pub(crate) fn moments(self, isa: Isa, x: &[f32]) -> Moments {
         assert!(!x.is_empty() && x.len().is_multiple_of(self.image()), "whole images");
+        let images: Vec<_> =
+            x.par_chunks(self.image()).map(|x| self.image_moments(isa, x)).collect();
+        self.joined(&images)
+    }
+
+    /// Mean and sum of squared deviations from it of each channel of one image.
+    pub(super) fn image_moments(self, isa: Isa, x: &[f32]) -> Vec<[f64; 2]> {
         // Deviations from any one value of the channel: a mean far from zero costs no digits.
-        let pivots: Vec<f32> = (0..self.channels).map(|c| x[c * self.area]).collect();
-        let images: Vec<Vec<[f64; 2]>> = x
-            .par_chunks(self.image())
-            .map(|x| isa.run(MomentSums { maps: self, pivots: &pivots, x }))
-            .collect();
-        let n = (x.len() / self.channels) as f64;
-        let sums = add_in_order(&images, self.channels);
-        let (mean, var) = sums
+        let pivots: Vec<f32> = x.iter().step_by(self.area).copied().collect();
+        let n = self.area as f64;
+        isa.run(MomentSums { maps: self, pivots: &pivots, x })
             .iter()
             .zip(&pivots)
             .map(|([sum, squares], &pivot)| {
-                let mean = sum / n;
-                let var = (squares / n - mean * mean).max(0.0);
-                ((f64::from(pivot) + mean) as f32, var as f32)
+                [f64::from(pivot) + sum / n, (squares - sum * sum / n).max(0.0)]
+            })
+            .collect()
+    }
+
+    /// The moments of the batch from those of its images, which are of one size.
+    pub(super) fn joined(self, images: &[Vec<[f64; 2]>]) -> Moments {
+        let n = images.len() as f64;
+        let (mean, var) = (0..self.channels)
+            .map(|c| {
+                let mean = images.iter().map(|image| image[c][0]).sum::<f64>() / n;
+                let squares: f64 = images
+                    .iter()
+                    .map(|image| image[c][1] / self.area as f64 + (image[c][0] - mean).powi(2))
+                    .sum();
+                (mean as f32, (squares / n) as f32)
             })
             .unzip();
         Moments { mean, var }
@@ -138,19 +155,7 @@ impl Maps {
             .collect();
         let sums = add_in_order(&images, self.channels);
         let n = (x.len() / self.channels) as f64;
-        let slopes: Vec<Slope> = sums
-            .iter()
-            .zip(&lines)
-            .zip(moments.mean.iter().zip(&moments.var))
-            .map(|(([sum, products], line), (&mean, &var))| {
-                let scale = -f64::from(line.scale) / n;
-                let (by_x, constant) = match mode {
-                    Mode::Train => (scale * products / (f64::from(var) + affine.eps), scale * sum),
-                    Mode::Eval => (0.0, 0.0),
-                };
-                Slope { mean, by_x: by_x as f32, constant: constant as f32 }
-            })
-            .collect();
+        let slopes = slopes(&sums, &lines, moments, affine.eps, n, mode);
         let (image, lines, slopes) = (self.image(), &lines, &slopes);
         // SAFETY: `Backward` writes every vector and the rest of every channel of every image.
         let dx = unsafe {
@@ -162,13 +167,7 @@ impl Maps {
                     });
             })
         };
-        let (gamma, beta) = sums
-            .iter()
-            .zip(&moments.var)
-            .map(|([sum, products], &var)| {
-                ((products / (f64::from(var) + affine.eps).sqrt()) as f32, *sum as f32)
-            })
-            .unzip();
+        let (gamma, beta) = affine_grads(&sums, moments, affine.eps);
         Grads { x: dx, gamma, beta }
     }
 }
@@ -186,6 +185,39 @@ fn lines(maps: Maps, moments: &Moments, affine: Affine) -> Vec<Line> {
             Line { scale: scale as f32, shift: shift as f32 }
         })
         .collect()
+}
+
+/// What the moments add to `dx`, from the sums over all `n` values of each channel.
+fn slopes(
+    sums: &[[f64; 2]],
+    lines: &[Line],
+    moments: &Moments,
+    eps: f64,
+    n: f64,
+    mode: Mode,
+) -> Vec<Slope> {
+    sums.iter()
+        .zip(lines)
+        .zip(moments.mean.iter().zip(&moments.var))
+        .map(|(([sum, products], line), (&mean, &var))| {
+            let scale = -f64::from(line.scale) / n;
+            let (by_x, constant) = match mode {
+                Mode::Train => (scale * products / (f64::from(var) + eps), scale * sum),
+                Mode::Eval => (0.0, 0.0),
+            };
+            Slope { mean, by_x: by_x as f32, constant: constant as f32 }
+        })
+        .collect()
+}
+
+/// `dgamma` and `dbeta`.
+fn affine_grads(sums: &[[f64; 2]], moments: &Moments, eps: f64) -> (Vec<f32>, Vec<f32>) {
+    sums.iter()
+        .zip(&moments.var)
+        .map(|([sum, products], &var)| {
+            ((products / (f64::from(var) + eps).sqrt()) as f32, *sum as f32)
+        })
+        .unzip()
 }
 
 fn add_in_order(images: &[Vec<[f64; 2]>], channels: usize) -> Vec<[f64; 2]> {

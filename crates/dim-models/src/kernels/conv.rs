@@ -14,13 +14,16 @@
 
 use rayon::prelude::*;
 
+use super::flat::add_in_order;
 use super::output::written;
 use super::simd::Isa;
 use super::tile::Weights;
 
 mod image;
+mod kernel;
 
 use image::{ForwardImage, InputGradImage, WeightGradImage};
+pub(super) use kernel::Kernel;
 
 /// Size, stride and padding of the kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +80,9 @@ impl Conv {
         Some((out(self.height)?, out(self.width)?))
     }
 }
+
+/// A kernel and the taps of the original that it is made of.
+type Parity = (Weights, Vec<(usize, usize)>);
 
 /// `[a, b, taps]` to `[b, a, taps]` with the taps in reverse: the kernel of the transposed map.
 pub(crate) fn flip_transpose(weight: &[f32], a: usize, b: usize, taps: usize) -> Vec<f32> {
@@ -137,19 +143,7 @@ impl Conv {
 
     fn input_grad_stride2(&self, isa: Isa, dy: &[f32], weight: &[f32]) -> Vec<f32> {
         let (out_height, out_width) = self.checked_out_size();
-        // Input row 2a + p meets kernel rows of parity p: row k with output row a - k / 2.
-        let parities = [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(p, r)| {
-            let taps: Vec<(usize, usize)> = (p..3)
-                .step_by(2)
-                .flat_map(|ky| (r..3).step_by(2).map(move |kx| (ky, kx)))
-                .collect();
-            let n = self.c_out * taps.len();
-            let weights = Weights::new(isa.wide_file(), self.c_in, n, |c, k| {
-                let (ky, kx) = taps[k % taps.len()];
-                weight[((k / taps.len() * self.c_in) + c) * 9 + 3 * ky + kx]
-            });
-            (weights, taps)
-        });
+        let parities = self.parities(isa, weight);
         let dy = Batch::new(dy, self.c_out * out_height * out_width);
         let image = self.c_in * self.height * self.width;
         // SAFETY: the blocks of `InputGradImage` cover both parities of the rows of every channel
@@ -161,6 +155,23 @@ impl Conv {
                 });
             })
         }
+    }
+
+    /// For each parity of input row and column, the kernel that takes `dy` to it, and its taps.
+    fn parities(&self, isa: Isa, weight: &[f32]) -> [Parity; 4] {
+        // Input row 2a + p meets kernel rows of parity p: row k with output row a - k / 2.
+        [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(p, r)| {
+            let taps: Vec<(usize, usize)> = (p..3)
+                .step_by(2)
+                .flat_map(|ky| (r..3).step_by(2).map(move |kx| (ky, kx)))
+                .collect();
+            let n = self.c_out * taps.len();
+            let weights = Weights::new(isa.wide_file(), self.c_in, n, |c, k| {
+                let (ky, kx) = taps[k % taps.len()];
+                weight[((k / taps.len() * self.c_in) + c) * 9 + 3 * ky + kx]
+            });
+            (weights, taps)
+        })
     }
 
     /// The gradients of `weight` `[c_out, c_in, k, k]` and `bias` `[c_out]`.
@@ -175,13 +186,9 @@ impl Conv {
             .zip(dy.par_images())
             .map(|(x, dy)| isa.run(WeightGradImage { conv: self, x, dy }))
             .collect();
-        let weights = self.c_out * self.c_in * self.window.taps();
-        let mut sums = vec![0.0_f64; weights + self.c_out];
-        for image in &images {
-            sums.iter_mut().zip(image).for_each(|(sum, &value)| *sum += f64::from(value));
-        }
-        let mut dw: Vec<f32> = sums.into_iter().map(|sum| sum as f32).collect();
-        let db = dw.split_off(weights);
+        let mut dw = add_in_order(&images);
+        dw.resize(self.c_out * (self.c_in * self.window.taps() + 1), 0.0);
+        let db = dw.split_off(self.c_out * self.c_in * self.window.taps());
         (dw, db)
     }
 

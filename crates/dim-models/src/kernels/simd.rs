@@ -52,12 +52,15 @@ pub(super) trait Simd: Copy + Send + Sync {
     fn add(self, a: Self::F32s, b: Self::F32s) -> Self::F32s;
     fn sub(self, a: Self::F32s, b: Self::F32s) -> Self::F32s;
     fn mul(self, a: Self::F32s, b: Self::F32s) -> Self::F32s;
+    fn div(self, a: Self::F32s, b: Self::F32s) -> Self::F32s;
     /// `a * b + c`, rounded once where the instruction set can.
     fn mul_add(self, a: Self::F32s, b: Self::F32s, c: Self::F32s) -> Self::F32s;
     /// The larger of each pair; `b` where `a` is not a number.
     fn max(self, a: Self::F32s, b: Self::F32s) -> Self::F32s;
     /// `value` where `test` is above zero, else zero.
     fn where_positive(self, test: Self::F32s, value: Self::F32s) -> Self::F32s;
+    /// `value * 2^n` for whole `n` from -126 to 127.
+    fn times_power_of_two(self, value: Self::F32s, n: Self::F32s) -> Self::F32s;
     /// The sum of the lanes, by halves.
     fn sum(self, value: Self::F32s) -> f32;
 }
@@ -172,6 +175,10 @@ impl Simd for Portable {
         Self::zip(a, b, |a, b| a * b)
     }
     #[inline(always)]
+    fn div(self, a: [f32; 4], b: [f32; 4]) -> [f32; 4] {
+        Self::zip(a, b, |a, b| a / b)
+    }
+    #[inline(always)]
     fn mul_add(self, a: [f32; 4], b: [f32; 4], c: [f32; 4]) -> [f32; 4] {
         // Not f32::mul_add: without the instruction that is a call into libm for every lane.
         self.add(self.mul(a, b), c)
@@ -183,6 +190,10 @@ impl Simd for Portable {
     #[inline(always)]
     fn where_positive(self, test: [f32; 4], value: [f32; 4]) -> [f32; 4] {
         Self::zip(test, value, |test, value| if test > 0.0 { value } else { 0.0 })
+    }
+    #[inline(always)]
+    fn times_power_of_two(self, value: [f32; 4], n: [f32; 4]) -> [f32; 4] {
+        Self::zip(value, n, |value, n| value * f32::from_bits(((n as i32 + 127) as u32) << 23))
     }
     #[inline(always)]
     fn sum(self, v: [f32; 4]) -> f32 {

@@ -8,7 +8,7 @@ use crate::ops;
 use crate::parameters::ParameterBuilder;
 
 /// As PyTorch's default.
-const EPS: f64 = 1e-5;
+pub(crate) const EPS: f64 = 1e-5;
 /// Weight of the newest batch in the running statistics, as PyTorch's default.
 const MOMENTUM: f64 = 0.1;
 
@@ -47,7 +47,14 @@ impl BatchNormRelu {
         })
     }
 
-    fn track(&self, mean: &Tensor, var: &Tensor, values: usize) -> candle_core::Result<()> {
+    /// Moves the running statistics towards the mean and biased variance of a batch, which had
+    /// `values` values a channel.
+    pub(crate) fn track(
+        &self,
+        mean: &Tensor,
+        var: &Tensor,
+        values: usize,
+    ) -> candle_core::Result<()> {
         let blend = |running: &Var, batch: Tensor| {
             running.set(&((running.as_tensor() * (1.0 - MOMENTUM))? + (batch * MOMENTUM)?)?)
         };

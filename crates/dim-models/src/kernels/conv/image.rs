@@ -6,7 +6,7 @@ use super::super::pack::{Planes, join_row, odd_lines, unpack_rows};
 use super::super::scratch::{LINE, Scratch};
 use super::super::simd::{Simd, WithSimd};
 use super::super::tile::{Shifted, Weights, correlate, correlate_grad, total};
-use super::{Conv, Window};
+use super::{Conv, Parity, Window};
 
 /// Packed block of a forward pass, in `f32`s: input and output, a share of the second-level cache.
 const FORWARD_BLOCK: usize = 56 * 1024;
@@ -93,7 +93,7 @@ impl WithSimd for ForwardImage<'_> {
 pub(super) struct InputGradImage<'a> {
     pub(super) conv: &'a Conv,
     /// Kernel and its taps for each parity of input row and column.
-    pub(super) parities: &'a [(Weights, Vec<(usize, usize)>); 4],
+    pub(super) parities: &'a [Parity; 4],
     pub(super) dy: &'a [f32],
     pub(super) dx: &'a mut [MaybeUninit<f32>],
 }

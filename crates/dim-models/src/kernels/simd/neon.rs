@@ -45,6 +45,10 @@ impl Simd for Neon {
         intrinsic!(vmulq_f32(a, b))
     }
     #[inline(always)]
+    fn div(self, a: float32x4_t, b: float32x4_t) -> float32x4_t {
+        intrinsic!(vdivq_f32(a, b))
+    }
+    #[inline(always)]
     fn mul_add(self, a: float32x4_t, b: float32x4_t, c: float32x4_t) -> float32x4_t {
         intrinsic!(vfmaq_f32(c, a, b))
     }
@@ -55,6 +59,13 @@ impl Simd for Neon {
     #[inline(always)]
     fn where_positive(self, test: float32x4_t, value: float32x4_t) -> float32x4_t {
         intrinsic!(vbslq_f32(vcgtzq_f32(test), value, vdupq_n_f32(0.0)))
+    }
+    #[inline(always)]
+    fn times_power_of_two(self, value: float32x4_t, n: float32x4_t) -> float32x4_t {
+        intrinsic!({
+            let biased = vaddq_s32(vcvtq_s32_f32(n), vdupq_n_s32(127));
+            vmulq_f32(value, vreinterpretq_f32_s32(vshlq_n_s32::<23>(biased)))
+        })
     }
     #[inline(always)]
     fn sum(self, value: float32x4_t) -> f32 {

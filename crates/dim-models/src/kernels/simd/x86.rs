@@ -54,6 +54,10 @@ impl Simd for Avx512 {
         intrinsic!(_mm512_mul_ps(a, b))
     }
     #[inline(always)]
+    fn div(self, a: __m512, b: __m512) -> __m512 {
+        intrinsic!(_mm512_div_ps(a, b))
+    }
+    #[inline(always)]
     fn mul_add(self, a: __m512, b: __m512, c: __m512) -> __m512 {
         intrinsic!(_mm512_fmadd_ps(a, b, c))
     }
@@ -67,6 +71,10 @@ impl Simd for Avx512 {
             let positive = _mm512_cmp_ps_mask::<_CMP_GT_OQ>(test, _mm512_setzero_ps());
             _mm512_maskz_mov_ps(positive, value)
         })
+    }
+    #[inline(always)]
+    fn times_power_of_two(self, value: __m512, n: __m512) -> __m512 {
+        intrinsic!(_mm512_scalef_ps(value, n))
     }
     #[inline(always)]
     fn sum(self, value: __m512) -> f32 {
@@ -128,6 +136,10 @@ impl Simd for Avx2 {
         intrinsic!(_mm256_mul_ps(a, b))
     }
     #[inline(always)]
+    fn div(self, a: __m256, b: __m256) -> __m256 {
+        intrinsic!(_mm256_div_ps(a, b))
+    }
+    #[inline(always)]
     fn mul_add(self, a: __m256, b: __m256, c: __m256) -> __m256 {
         intrinsic!(_mm256_fmadd_ps(a, b, c))
     }
@@ -140,6 +152,13 @@ impl Simd for Avx2 {
         intrinsic!({
             let positive = _mm256_cmp_ps::<_CMP_GT_OQ>(test, _mm256_setzero_ps());
             _mm256_and_ps(positive, value)
+        })
+    }
+    #[inline(always)]
+    fn times_power_of_two(self, value: __m256, n: __m256) -> __m256 {
+        intrinsic!({
+            let biased = _mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127));
+            _mm256_mul_ps(value, _mm256_castsi256_ps(_mm256_slli_epi32::<23>(biased)))
         })
     }
     #[inline(always)]

@@ -1,0 +1,136 @@
+//! `cargo bench -p dim-models --bench training_step`: one step of training, whole (noise drawn,
+//! encoder and three networks forward and backward, Adam), for each case at batch 64 on images of
+//! 96x96, with this machine's matrix product rate beside.
+//!
+//! Before a case is timed its losses are compared with those of the f64 path, which is candle's
+//! own operations. Operations are counted as the networks are defined, two a multiply-add and
+//! nothing else: a forward pass, as much again for each gradient that is needed (none for the
+//! image or the noise), a first layer's part that several terms share once, nothing for what is
+//! computed twice to save memory.
+#![allow(clippy::print_stdout, reason = "a benchmark reports")]
+
+use std::cell::Cell;
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+use candle_core::{DType, Device, Tensor};
+use criterion::{Criterion, criterion_group, criterion_main};
+use dim_models::{
+    Case, DeepInfoMax, InMemoryImages, Losses, ObjectiveConfig, TrainConfig, Trainer,
+};
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// As `xtask` has it: the system's allocator pages large results in anew each time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const BATCH: usize = 64;
+const SIDE: usize = 96;
+const CHANNELS: [usize; 5] = [1, 4, 8, 16, 32];
+const WIDTH: usize = 32;
+
+/// Floating-point operations of a step for one image.
+fn flops(case: Case) -> f64 {
+    let sizes = case.sizes(SIDE).expect("96 pixels suffice");
+    let mut products = 0;
+    for (layer, kind) in case.layers().into_iter().enumerate() {
+        // A transposed convolution scatters: its products are counted by the input's pixels.
+        let side = match kind {
+            dim_models::LayerKind::Up => sizes[layer],
+            _ => sizes[layer + 1],
+        };
+        let forward = side * side * 9 * CHANNELS[layer] * CHANNELS[layer + 1];
+        products += if layer == 0 { 2 } else { 3 } * forward;
+    }
+    let (z, w) = (CHANNELS[4], WIDTH);
+    let area = sizes[4] * sizes[4];
+    // Local: the latent's part once, the image's part and the rest for both pairs.
+    products += area * (3 * z * w + 2 * (2 * w + 3 * (w * w + w)));
+    // Global: the image's part once.
+    let (first, second) = ((sizes[4] - 1) / 2, ((sizes[4] - 1) / 2 - 1) / 2);
+    products += first * first * 9 * (3 * z * w + 2 * w) + 2 * second * second * 9 * 3 * w * w;
+    // Prior: noise, forward and weights; latent, forward, weights and latent.
+    products += area * (2 * (z + 2) * w + (3 * (z + 1) + 2) * w);
+    2.0 * products as f64
+}
+
+fn pixels(images: usize) -> Vec<f32> {
+    let pixel = |i: usize, r: usize, c: usize| ((r * (i + 2) + c * 7 + r * c / 5) % 97) as f32;
+    (0..images * SIDE * SIDE)
+        .map(|j| pixel(j / (SIDE * SIDE), j / SIDE % SIDE, j % SIDE) / 96.0)
+        .collect()
+}
+
+/// Fails unless the losses are those of the f64 path.
+fn check(case: Case) -> Result<()> {
+    let losses = |dtype: DType| -> Result<Vec<f64>> {
+        let config = TrainConfig::default();
+        let model = DeepInfoMax::new(case, &config.model, 7, dtype, &Device::Cpu)?;
+        let x = Tensor::from_vec(pixels(2), (2, 1, SIDE, SIDE), &Device::Cpu)?.to_dtype(dtype)?;
+        let [c, h, w] = model.latent_shape(SIDE, SIDE)?;
+        let noise = Tensor::arange(0_u32, (2 * c * h * w) as u32, &Device::Cpu)?;
+        let noise =
+            ((noise.to_dtype(DType::F64)? * 0.618)?.reshape((2, c, h, w))?).to_dtype(dtype)?;
+        let noise = (&noise - noise.floor()?)?;
+        let Losses { total, local, global, prior, .. } =
+            model.losses(&x, &noise, &ObjectiveConfig::default())?;
+        let value = |t: Tensor| t.to_dtype(DType::F64)?.to_scalar::<f64>();
+        Ok([total, local, global, prior]
+            .into_iter()
+            .map(value)
+            .collect::<candle_core::Result<_>>()?)
+    };
+    let (ours, candles) = (losses(DType::F32)?, losses(DType::F64)?);
+    match ours.iter().zip(&candles).all(|(a, b)| (a - b).abs() < 1e-4) {
+        true => Ok(()),
+        false => Err(format!("case {case}: {ours:?}, not {candles:?}").into()),
+    }
+}
+
+/// Times `f` and prints the best rate beside criterion's own report.
+fn bench<R>(c: &mut Criterion, name: &str, images: usize, flops: f64, mut f: impl FnMut() -> R) {
+    let best = Cell::new(f64::INFINITY);
+    c.bench_function(name, |bencher| {
+        bencher.iter_custom(|n| {
+            let mut total = Duration::ZERO;
+            for _ in 0..n {
+                let start = Instant::now();
+                std::hint::black_box(f());
+                let elapsed = start.elapsed();
+                best.set(best.get().min(elapsed.as_secs_f64()));
+                total += elapsed;
+            }
+            total
+        });
+    });
+    if best.get().is_finite() {
+        let rate = images as f64 / best.get();
+        println!("  best: {rate:.1} images/s, {:.1} GFLOP/s", flops * rate * 1e-9);
+    }
+}
+
+fn all(c: &mut Criterion) {
+    let square = Tensor::ones((1024, 1024), DType::F32, &Device::Cpu).expect("4 MB");
+    bench(c, "matrix product 1024", 1, 2.0 * 1024f64.powi(3), || square.matmul(&square));
+    let images = InMemoryImages::new(pixels(BATCH), SIDE, SIDE).expect("whole images");
+    for case in Case::ALL {
+        check(case).expect("ours and candle's agree");
+        let config = TrainConfig { batch_size: BATCH, ..TrainConfig::default() };
+        let mut trainer = Trainer::new(case, &config, &Device::Cpu).expect("sound settings");
+        // An iteration over as many images as a batch holds is one step.
+        bench(c, &format!("training step, case {case}"), BATCH, flops(case), || {
+            trainer.train_iteration(&images, |_| ControlFlow::Continue(())).expect("trains")
+        });
+    }
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default()
+        .sample_size(10)
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_secs(5));
+    targets = all
+}
+criterion_main!(benches);

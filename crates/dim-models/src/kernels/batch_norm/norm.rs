@@ -1,0 +1,63 @@
+//! Batch norm by the batch's own moments, an image at a time.
+
+use super::super::simd::Isa;
+use super::super::workspace::{Buffer, Workspace};
+use super::passes::{Backward, Forward, GradSums, Line, Slope};
+use super::{Affine, Maps, Mode, Moments, add_in_order, affine_grads, lines, slopes};
+
+/// The batch norm of a batch whose moments are known.
+pub(in super::super) struct Norm {
+    maps: Maps,
+    pub(in super::super) moments: Moments,
+    eps: f64,
+    lines: Vec<Line>,
+}
+
+/// The batch's part of the backward pass.
+pub(in super::super) struct NormGrads {
+    slopes: Vec<Slope>,
+    pub(in super::super) gamma: Vec<f32>,
+    pub(in super::super) beta: Vec<f32>,
+}
+
+impl Norm {
+    pub(in super::super) fn new(maps: Maps, moments: Moments, affine: Affine) -> Self {
+        let lines = lines(maps, &moments, affine);
+        Self { maps, moments, eps: affine.eps, lines }
+    }
+
+    /// The normalised, rectified maps of one image.
+    pub(in super::super) fn forward(&self, on: &Workspace, x: &[f32]) -> Buffer {
+        let Self { maps, lines, .. } = self;
+        // SAFETY: `Forward` writes every vector and the rest of every channel.
+        unsafe { on.written(x.len(), |y| on.isa.run(Forward { maps: *maps, lines, x, y })) }
+    }
+
+    /// One image's part of the sums that the batch's gradients are made of.
+    pub(in super::super) fn grad_sums(&self, isa: Isa, x: &[f32], dy: &[f32]) -> Vec<[f64; 2]> {
+        let Self { maps, lines, .. } = self;
+        isa.run(GradSums { maps: *maps, lines, mean: &self.moments.mean, x, dy })
+    }
+
+    /// The batch's gradients, from the sums of its images.
+    pub(in super::super) fn grads(&self, images: &[Vec<[f64; 2]>]) -> NormGrads {
+        let sums = add_in_order(images, self.maps.channels);
+        let n = (images.len() * self.maps.area) as f64;
+        let slopes = slopes(&sums, &self.lines, &self.moments, self.eps, n, Mode::Train);
+        let (gamma, beta) = affine_grads(&sums, &self.moments, self.eps);
+        NormGrads { slopes, gamma, beta }
+    }
+
+    /// The gradient of one image.
+    pub(in super::super) fn input_grad(
+        &self,
+        on: &Workspace,
+        batch: &NormGrads,
+        x: &[f32],
+        dy: &[f32],
+    ) -> Buffer {
+        let (maps, lines, slopes) = (self.maps, &self.lines, &batch.slopes);
+        // SAFETY: `Backward` writes every vector and the rest of every channel.
+        unsafe { on.written(x.len(), |dx| on.isa.run(Backward { maps, lines, slopes, x, dy, dx })) }
+    }
+}

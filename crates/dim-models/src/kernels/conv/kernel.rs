@@ -1,0 +1,92 @@
+//! A convolution with its weights at hand, an image at a time.
+
+use super::super::simd::Isa;
+use super::super::tile::Weights;
+use super::super::workspace::{Buffer, Workspace};
+use super::{Conv, ForwardImage, InputGradImage, Parity, WeightGradImage, Window, flip_transpose};
+
+/// A convolution whose weights are grouped for the passes over many images.
+pub(in super::super) struct Kernel {
+    conv: Conv,
+    forward: Weights,
+    backward: Backward,
+    bias: Option<Vec<f32>>,
+}
+
+enum Backward {
+    /// Stride 1: the convolution with the kernel turned round.
+    Turned(Conv, Weights),
+    /// Stride 2: one for each parity of row and column.
+    Parities(Box<[Parity; 4]>),
+}
+
+impl Kernel {
+    /// `weight` `[c_out, c_in, k, k]`, `bias` `[c_out]`.
+    pub(in super::super) fn new(
+        isa: Isa,
+        conv: Conv,
+        weight: &[f32],
+        bias: Option<&[f32]>,
+    ) -> Self {
+        let weights = |conv: &Conv, weight: &[f32]| {
+            let shifts = conv.c_in * conv.window.taps();
+            assert_eq!(weight.len(), conv.c_out * shifts, "kernel values");
+            Weights::new(isa.wide_file(), conv.c_out, shifts, |o, k| weight[o * shifts + k])
+        };
+        let turned = |window| {
+            let (height, width) = conv.checked_out_size();
+            let turned = Conv { window, c_in: conv.c_out, c_out: conv.c_in, height, width };
+            let weight = flip_transpose(weight, conv.c_out, conv.c_in, window.taps());
+            Backward::Turned(turned, weights(&turned, &weight))
+        };
+        let backward = match conv.window {
+            Window::One => turned(Window::One),
+            Window::Three { padding } => turned(Window::Three { padding: 2 - padding }),
+            Window::ThreeStride2 => Backward::Parities(Box::new(conv.parities(isa, weight))),
+        };
+        let forward = weights(&conv, weight);
+        Self { conv, forward, backward, bias: bias.map(<[f32]>::to_vec) }
+    }
+
+    /// The output, `[c_out, ..out_size]`, for the image `x` `[c_in, height, width]`.
+    pub(in super::super) fn forward(&self, on: &Workspace, x: &[f32]) -> Buffer {
+        correlated(on, &self.conv, &self.forward, self.bias.as_deref(), x)
+    }
+
+    /// The gradient of the image from that of the output.
+    pub(in super::super) fn input_grad(&self, on: &Workspace, dy: &[f32]) -> Buffer {
+        let conv = &self.conv;
+        match &self.backward {
+            Backward::Turned(turned, weights) => correlated(on, turned, weights, None, dy),
+            // SAFETY: the blocks of `InputGradImage` cover both parities of the rows of every
+            // channel, and `join_row` both parities of the columns.
+            Backward::Parities(parities) => unsafe {
+                on.written(conv.c_in * conv.height * conv.width, |dx| {
+                    on.isa.run(InputGradImage { conv, parities, dy, dx });
+                })
+            },
+        }
+    }
+
+    /// The image's share of the gradients of the weights, then of the biases.
+    pub(in super::super) fn weight_grad(&self, isa: Isa, x: &[f32], dy: &[f32]) -> Vec<f32> {
+        isa.run(WeightGradImage { conv: &self.conv, x, dy })
+    }
+}
+
+fn correlated(
+    on: &Workspace,
+    conv: &Conv,
+    weights: &Weights,
+    bias: Option<&[f32]>,
+    x: &[f32],
+) -> Buffer {
+    let (height, width) = conv.checked_out_size();
+    assert_eq!(x.len(), conv.c_in * conv.height * conv.width, "an image");
+    // SAFETY: the blocks of `ForwardImage` cover the rows of every channel.
+    unsafe {
+        on.written(conv.c_out * height * width, |y| {
+            on.isa.run(ForwardImage { conv, weights, bias, x, y });
+        })
+    }
+}

@@ -1,0 +1,168 @@
+//! The network that scores every pixel of an image against the latent there.
+//!
+//! ```text
+//! a = W_z z + b1      h1_k = relu(a + w_x x_k)      h2_k = W2 h1_k + b2
+//! T_k = w3 relu(h2_k) + b3
+//! ```
+//!
+//! for the image itself (`k` = 0) and `K` others. The latent's part `a` is computed once.
+
+use super::flat::{Flat, join_first, split_first};
+use super::pixels::{
+    Dense, STRIDE, Tiles, add_image_and_relu, add_products, add_rows, add_totals, relu_grad, score,
+    score_grad,
+};
+use super::simd::{Isa, Simd};
+
+/// The first layer of a network over image and latent.
+pub(super) struct First {
+    pub(super) latent: Dense,
+    /// `[width]`.
+    pub(super) image: Vec<f32>,
+}
+
+impl First {
+    pub(super) fn new(isa: Isa, params: &mut Flat, channels: usize, width: usize) -> Self {
+        let (image, latent) = split_first(params.take(width * (1 + channels)), width, 1);
+        let bias = params.take(width);
+        Self { latent: Dense::new(isa, channels, bias, |o, c| latent[o * channels + c]), image }
+    }
+}
+
+/// Gradients of [`First`].
+pub(super) struct FirstGrads {
+    pub(super) latent: Vec<f32>,
+    pub(super) image: Vec<f32>,
+    pub(super) bias: Vec<f32>,
+}
+
+impl FirstGrads {
+    pub(super) fn zeros(channels: usize, width: usize) -> Self {
+        Self {
+            latent: vec![0.0; width * channels],
+            image: vec![0.0; width],
+            bias: vec![0.0; width],
+        }
+    }
+
+    /// In the order of the parameters.
+    pub(super) fn flat(&self) -> Vec<f32> {
+        let mut all = join_first(&self.image, &self.latent, self.bias.len());
+        all.extend(&self.bias);
+        all
+    }
+}
+
+pub(super) struct Local {
+    width: usize,
+    first: First,
+    second: Dense,
+    last: Vec<f32>,
+    last_bias: f32,
+}
+
+/// Gradients of the parameters of [`Local`].
+pub(super) struct LocalGrads {
+    first: FirstGrads,
+    second: Vec<f32>,
+    second_bias: Vec<f32>,
+    last: Vec<f32>,
+    last_bias: [f32; 1],
+}
+
+impl LocalGrads {
+    pub(super) fn zeros(channels: usize, width: usize) -> Self {
+        Self {
+            first: FirstGrads::zeros(channels, width),
+            second: vec![0.0; width * width],
+            second_bias: vec![0.0; width],
+            last: vec![0.0; width],
+            last_bias: [0.0],
+        }
+    }
+
+    /// In the order of the parameters.
+    pub(super) fn flat(&self) -> Vec<f32> {
+        let rest = [&self.second[..], &self.second_bias, &self.last, &self.last_bias];
+        std::iter::once(self.first.flat()).chain(rest.map(<[f32]>::to_vec)).flatten().collect()
+    }
+}
+
+impl Local {
+    /// Takes its parameters from `params`.
+    pub(super) fn new(isa: Isa, params: &mut Flat, channels: usize, width: usize) -> Self {
+        let first = First::new(isa, params, channels, width);
+        let (second, second_bias) = (params.take(width * width), params.take(width));
+        Self {
+            width,
+            first,
+            second: Dense::new(isa, width, second_bias, |o, i| second[o * width + i]),
+            last: params.take(width).to_vec(),
+            last_bias: params.take(1)[0],
+        }
+    }
+
+    /// Rows of working memory that the methods below take.
+    pub(super) fn work_rows(width: usize) -> usize {
+        5 * width
+    }
+
+    /// Tiles of latents `z` and of the images `xs` `[1 + K]`: the scores, a row an image.
+    #[inline(always)]
+    pub(super) fn scores<S: Simd>(
+        &self,
+        simd: S,
+        z: &[f32],
+        xs: &[f32],
+        n: usize,
+        mut work: Tiles,
+        scores: &mut [f32],
+    ) {
+        let [a, h1, h2] = [(); 3].map(|()| work.take(self.width));
+        self.first.latent.forward(simd, z, n, a);
+        for (x, scores) in xs.chunks_exact(STRIDE).zip(scores.chunks_exact_mut(STRIDE)) {
+            add_image_and_relu(simd, a, &self.first.image, x, n, h1);
+            self.second.forward(simd, h1, n, h2);
+            score(simd, h2, &self.last, self.last_bias, n, scores);
+        }
+    }
+
+    /// From the gradient `dscores` of the scores: writes that of `z`, adds those of the
+    /// parameters.
+    #[inline(always)]
+    #[expect(clippy::too_many_arguments, reason = "a tile's inputs, outputs and memory")]
+    pub(super) fn backward<S: Simd>(
+        &self,
+        simd: S,
+        z: &[f32],
+        xs: &[f32],
+        dscores: &[f32],
+        n: usize,
+        mut work: Tiles,
+        dz: &mut [f32],
+        grads: &mut LocalGrads,
+    ) {
+        let [a, h1, h2, d, da] = [(); 5].map(|()| work.take(self.width));
+        self.first.latent.forward(simd, z, n, a);
+        let pairs = xs.chunks_exact(STRIDE).zip(dscores.chunks_exact(STRIDE));
+        for (k, (x, ds)) in pairs.enumerate() {
+            add_image_and_relu(simd, a, &self.first.image, x, n, h1);
+            self.second.forward(simd, h1, n, h2);
+            add_products(simd, h2, ds, n, &mut grads.last);
+            add_totals(simd, ds, n, &mut grads.last_bias);
+            score_grad(simd, h2, &self.last, ds, n, d);
+            add_totals(simd, d, n, &mut grads.second_bias);
+            self.second.weight_grad(simd, h1, d, n, &mut grads.second);
+            // h2 has served: it takes the gradient of h1.
+            let dh1 = if k == 0 { &mut *da } else { &mut *h2 };
+            self.second.input_grad(simd, d, n, dh1);
+            relu_grad(simd, h1, x, n, dh1, &mut grads.first.image);
+            if k > 0 {
+                add_rows(simd, h2, n, da);
+            }
+        }
+        add_totals(simd, da, n, &mut grads.first.bias);
+        self.first.latent.weight_grad(simd, z, da, n, &mut grads.first.latent);
+        self.first.latent.input_grad(simd, da, n, dz);
+    }
+}

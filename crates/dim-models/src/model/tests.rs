@@ -1,0 +1,147 @@
+//! The crate's own pass over all networks against the same losses layer by layer in f64, which is
+//! candle's operations: losses, gradients and running statistics.
+
+use super::*;
+use crate::config::Objective;
+
+fn values(shape: &[usize], seed: u32) -> Tensor {
+    let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(12_345);
+    let n = shape.iter().product();
+    let data: Vec<f64> = (0..n)
+        .map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            f64::from(state >> 8) / 16_777_216.0
+        })
+        .collect();
+    Tensor::from_vec(data, shape, &Device::Cpu).unwrap()
+}
+
+fn flat(t: &Tensor) -> Vec<f64> {
+    t.to_dtype(DType::F64).unwrap().flatten_all().unwrap().to_vec1().unwrap()
+}
+
+struct Step {
+    case: Case,
+    config: ModelConfig,
+    size: [usize; 2],
+    batch: usize,
+    objective: ObjectiveConfig,
+}
+
+/// Named vectors: the losses; and for each parameter its gradient, or its value where it has none.
+fn results(step: &Step, dtype: DType, isa: Isa) -> Vec<(String, Vec<f64>)> {
+    let Step { case, config, size: [height, width], batch, objective } = step;
+    let mut model = DeepInfoMax::new(*case, config, 4, dtype, &Device::Cpu).unwrap();
+    model.workspace = Workspace::new(isa);
+    let [c, h, w] = model.latent_shape(*height, *width).unwrap();
+    let x = values(&[*batch, 1, *height, *width], 15).to_dtype(dtype).unwrap();
+    let noise = values(&[*batch, c, h, w], 6).to_dtype(dtype).unwrap();
+    let losses = model.losses(&x, &noise, objective).unwrap();
+    let gradients = losses.objective().unwrap().backward().unwrap();
+    let mut named: Vec<(&str, &Tensor)> = vec![
+        ("total", &losses.total),
+        ("local", &losses.local),
+        ("global", &losses.global),
+        ("prior", &losses.prior),
+    ];
+    named.extend(losses.prior_network.as_ref().map(|loss| ("prior network", loss)));
+    let mut all: Vec<(String, Vec<f64>)> =
+        named.into_iter().map(|(name, t)| (name.to_owned(), flat(t))).collect();
+    all.extend(model.parameters().iter().map(|p| {
+        let value = if p.trainable { gradients.get(&p.var).unwrap() } else { &p.var };
+        (p.name.clone(), flat(value))
+    }));
+    all
+}
+
+fn assert_agree(what: &str, step: &Step) {
+    let expected = results(step, DType::F64, Isa::detect());
+    for isa in Isa::available() {
+        let found = results(step, DType::F32, isa);
+        assert_eq!(found.len(), expected.len());
+        for ((name, found), (_, expected)) in found.iter().zip(&expected) {
+            assert_eq!(found.len(), expected.len(), "{what}, {isa:?}: {name}");
+            let norm = expected.iter().map(|v| v * v).sum::<f64>().sqrt();
+            let error =
+                expected.iter().zip(found).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt();
+            // Biases before batch norm have no gradient but rounding: hence the absolute part.
+            assert!(
+                error <= 1e-3 * norm + 2e-6,
+                "{what}, {isa:?}: {name} is off by {error:e} of {norm:e}"
+            );
+        }
+    }
+}
+
+fn objective(objective: Objective, negatives: usize, prior: PriorMode) -> ObjectiveConfig {
+    ObjectiveConfig { objective, negatives, prior, alpha: 0.3, beta: 0.7, gamma: 0.9 }
+}
+
+const NARROW: ModelConfig = ModelConfig { channels: [2, 3, 4, 5], width: 6 };
+
+#[test]
+fn every_case_at_odd_sizes_agrees_with_candle() {
+    // Latents of less than a tile, of one and a ragged one, of several.
+    for case in Case::ALL {
+        for size in [[17, 15], [23, 29], [36, 41]] {
+            for config in [NARROW, ModelConfig::default()] {
+                let objective = objective(Objective::Jsd, 1, PriorMode::Adversarial);
+                let step = Step { case, config, size, batch: 3, objective };
+                assert_agree(&format!("case {case}, {size:?}, {config:?}"), &step);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_objective_number_of_negatives_and_prior_agrees_with_candle() {
+    for bound in [Objective::Jsd, Objective::Dv, Objective::InfoNce] {
+        for (negatives, batch) in [(1, 1), (1, 3), (2, 3), (3, 3), (3, 5)] {
+            for prior in [PriorMode::Adversarial, PriorMode::Cooperative] {
+                let objective = objective(bound, negatives, prior);
+                let step = Step { case: Case::C, config: NARROW, size: [11, 13], batch, objective };
+                assert_agree(&format!("{bound}, K {negatives}, batch {batch}, {prior}"), &step);
+            }
+        }
+    }
+}
+
+#[test]
+fn widths_and_channels_that_fill_no_vector_agree_with_candle() {
+    for (channels, width) in
+        [([1, 1, 1, 1], 1), ([3, 1, 5, 2], 7), ([4, 8, 16, 33], 17), ([1, 2, 3, 9], 34)]
+    {
+        let objective = objective(Objective::Jsd, 2, PriorMode::Adversarial);
+        let config = ModelConfig { channels, width };
+        let step = Step { case: Case::D, config, size: [12, 19], batch: 3, objective };
+        assert_agree(&format!("{channels:?}, width {width}"), &step);
+    }
+}
+
+#[test]
+fn two_steps_in_one_workspace_are_those_of_two_workspaces() {
+    let config = ModelConfig::default();
+    let model = DeepInfoMax::new(Case::A, &config, 1, DType::F32, &Device::Cpu).unwrap();
+    let run = |model: &DeepInfoMax, batch: usize| {
+        let x = values(&[batch, 1, 24, 24], 2).to_dtype(DType::F32).unwrap();
+        let noise = values(&[batch, 32, 16, 16], 3).to_dtype(DType::F32).unwrap();
+        let losses = model.losses(&x, &noise, &ObjectiveConfig::default()).unwrap();
+        let gradients = losses.objective().unwrap().backward().unwrap();
+        let parameters = model.parameters().trainable();
+        parameters.map(|p| flat(gradients.get(&p.var).unwrap())).collect::<Vec<_>>()
+    };
+    let first = run(&model, 4);
+    // Another batch size leaves other values, in memory of other sizes.
+    run(&model, 3);
+    assert_eq!(run(&model, 4), first);
+}
+
+#[test]
+fn noise_of_another_shape_is_refused() {
+    let model = DeepInfoMax::new(Case::C, &NARROW, 1, DType::F32, &Device::Cpu).unwrap();
+    let x = values(&[2, 1, 9, 9], 2).to_dtype(DType::F32).unwrap();
+    for shape in [[2, 5, 9, 8], [1, 5, 9, 9], [2, 4, 9, 9]] {
+        let noise = values(&shape, 3).to_dtype(DType::F32).unwrap();
+        assert!(model.losses(&x, &noise, &ObjectiveConfig::default()).is_err(), "{shape:?}");
+    }
+}

@@ -1,0 +1,106 @@
+//! The losses of a training step as one candle operation on the CPU.
+
+use std::sync::Arc;
+
+use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
+
+use super::cpu::{Locked, serves};
+use crate::kernels::batch_norm::Moments;
+use crate::kernels::networks::{Batch, Forward, Networks};
+use crate::kernels::workspace::Workspace;
+
+/// The losses, computed already: candle's tape need only know how to go back.
+struct Losses {
+    networks: Networks,
+    workspace: Workspace,
+    images: Tensor,
+    resized: Tensor,
+    noise: Tensor,
+    done: Arc<Forward>,
+}
+
+/// Losses `[4]` in the order of [`crate::kernels::networks::Losses`], differentiable in
+/// `parameters`, and the moments of the encoder's batch norms. `None` where the kernels do not
+/// serve these tensors.
+///
+/// `parameters`: the encoder's, then the local, global and prior networks', each in its order.
+pub(crate) fn losses(
+    networks: Networks,
+    workspace: &Workspace,
+    parameters: &[&Tensor],
+    images: &Tensor,
+    resized: &Tensor,
+    noise: &Tensor,
+) -> Result<Option<(Tensor, Vec<Moments>)>> {
+    let inputs = [Some(images), Some(resized), Some(noise)];
+    if !serves(inputs) || !parameters.iter().all(|p| serves([Some(p)])) {
+        return Ok(None);
+    }
+    // No gradient of these exists here: whoever tracks them needs the other way.
+    if [images, resized, noise].iter().any(|t| t.track_op()) {
+        return Ok(None);
+    }
+    let (batch, _, height, width) = resized.dims4()?;
+    let wanted = [batch, networks.channels[3], height, width];
+    if noise.dims() != wanted {
+        bail!("noise of shape {:?}, not {wanted:?}", noise.shape());
+    }
+    if batch == 0 || networks.negatives == 0 {
+        bail!("{batch} images with {} negative pairs each: both are needed", networks.negatives);
+    }
+    let parameters = parameters.iter().map(|p| p.flatten_all()).collect::<Result<Vec<_>>>()?;
+    let parameters = Tensor::cat(&parameters, 0)?;
+    let (images, resized, noise) =
+        (images.contiguous()?, resized.contiguous()?, noise.contiguous()?);
+    let done = networks.forward(
+        workspace,
+        Locked::new(&parameters).values()?,
+        &Batch {
+            images: Locked::new(&images).values()?,
+            resized: Locked::new(&resized).values()?,
+            noise: Locked::new(&noise).values()?,
+        },
+    );
+    let moments = done.moments().cloned().collect();
+    let op = Losses {
+        networks,
+        workspace: workspace.clone(),
+        images,
+        resized,
+        noise,
+        done: Arc::new(done),
+    };
+    Ok(Some((parameters.apply_op1(op)?, moments)))
+}
+
+impl CustomOp1 for Losses {
+    fn name(&self) -> &'static str {
+        "deep infomax losses"
+    }
+
+    fn cpu_fwd(&self, _: &CpuStorage, _: &Layout) -> Result<(CpuStorage, Shape)> {
+        let losses = self.done.losses.to_vec();
+        let shape = Shape::from(losses.len());
+        Ok((CpuStorage::F32(losses), shape))
+    }
+
+    fn bwd(&self, parameters: &Tensor, _: &Tensor, by: &Tensor) -> Result<Option<Tensor>> {
+        let by = by.contiguous()?;
+        let by = Locked::new(&by);
+        let &[local, global, prior, network] = by.values()? else {
+            bail!("a gradient of four losses is needed");
+        };
+        let grads = self.networks.backward(
+            &self.workspace,
+            Locked::new(parameters).values()?,
+            &Batch {
+                images: Locked::new(&self.images).values()?,
+                resized: Locked::new(&self.resized).values()?,
+                noise: Locked::new(&self.noise).values()?,
+            },
+            &self.done,
+            [local, global, prior, network],
+        );
+        Ok(Some(Tensor::from_vec(grads, parameters.shape(), parameters.device())?))
+    }
+}
