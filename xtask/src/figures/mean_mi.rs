@@ -25,7 +25,7 @@ pub(super) fn figure(session: &Session, mi: &[CaseMi], subject: &Subject) -> Bar
         .collect();
     BarsWithDots {
         title: format!("Mutual information with the image: {}", subject.name),
-        subtitle: format!("{} · bar: mean over the maps, dot: one map", subtitle(session)),
+        subtitle: format!("{} · bar: mean, dot: one map", subtitle(session)),
         y_label: "mutual information (nats)".to_owned(),
         bars,
     }
