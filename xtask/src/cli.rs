@@ -18,10 +18,11 @@ pub struct Cli {
 pub enum Command {
     /// Train, measure and draw: every figure of the study from one command.
     ///
-    /// Steps whose recorded inputs match are skipped; an interrupted run goes on with the case it was in.
+    /// Steps whose recorded inputs match are skipped; finished cases of an interrupted run are
+    /// kept, and the case it was in is trained again.
     #[command(after_help = REPRODUCE_EXAMPLES)]
     Reproduce(RunArgs),
-    /// Train the encoders: writes metrics.csv and a checkpoint a case.
+    /// Train the encoders: writes metrics.csv and one checkpoint per case.
     Train(RunArgs),
     /// Measure mutual information with trained encoders: writes mi.parquet and summaries.
     Measure(RunArgs),

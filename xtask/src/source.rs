@@ -67,12 +67,17 @@ impl Source {
         }
     }
 
+    /// Whether these are the study's images: the STL-10 train split, whatever file it came from.
+    pub fn is_stl10(&self) -> bool {
+        self.digest == STL10_TRAIN
+    }
+
     fn of_file(path: &Path) -> Result<Self> {
         let dataset = Dataset::open(path)?;
         let digest = dataset.digest()?;
         let (name, description) = match digest.as_str() {
             STL10_TRAIN => ("stl10".to_owned(), "STL-10 train split".to_owned()),
-            SAMPLE => ("sample".to_owned(), "sample photographs".to_owned()),
+            SAMPLE => ("sample".to_owned(), "crops of sample photographs".to_owned()),
             _ => (name_of(path), format!("images of {}", path.display())),
         };
         Ok(Self { dataset, name, description, digest, notices: String::new() })

@@ -15,6 +15,9 @@ use crate::session::Session;
 use crate::statistics::{mean, median, standard_deviation};
 use ranking::Ranking;
 
+/// Training steps of a case in the study: 50 iterations of 5,000 images in batches of 64.
+const STUDY_STEPS: usize = 50 * (5000 / 64);
+
 /// The findings of a run.
 #[derive(Debug, Serialize)]
 pub struct Summary {
@@ -26,6 +29,8 @@ pub struct Summary {
     train_images: usize,
     seed: u64,
     bins: usize,
+    /// What keeps the run from being the study's: other images, a shorter training.
+    unlike_the_study: Vec<String>,
     cases: Vec<CaseSummary>,
     /// By mean MI, then by largest MI.
     rankings: [Ranking; 2],
@@ -61,6 +66,7 @@ impl Summary {
             train_images: config.train_images.of(session.source.dataset.len()),
             seed: config.seed,
             bins: config.bins,
+            unlike_the_study: unlike_the_study(session),
             cases: mi.iter().map(|table| CaseSummary::new(table, config.bins)).collect(),
             rankings: [
                 Ranking::new("mean MI over the maps", mi, config.bins, CaseMi::means),
@@ -149,9 +155,13 @@ impl Summary {
             ),
             _ => "Case C, which the study found first, was not measured".to_owned(),
         };
+        let unlike = match self.unlike_the_study.as_slice() {
+            [] => String::new(),
+            differences => format!(" Unlike the study: {}.", differences.join("; ")),
+        };
         format!(
             "**Case {} came first by mean MI, {}; case {} came first by largest MI, {} ({} images, one seed). \
-             {agreement}.**",
+             {agreement}.{unlike}**",
             by_mean.first,
             mean_lead.verdict(),
             by_max.first,
@@ -200,6 +210,21 @@ impl CaseSummary {
             plug_in_bias: plug_in_bias(mi.case, bins),
         }
     }
+}
+
+/// What a reader must know before taking the run for the study's.
+fn unlike_the_study(session: &Session) -> Vec<String> {
+    let config = &session.config;
+    let mut differences = Vec::new();
+    if !session.source.is_stl10() {
+        differences.push("other images".to_owned());
+    }
+    let train_images = config.train_images.of(session.source.dataset.len());
+    let steps = config.iterations * (train_images / config.batch_size);
+    if steps < STUDY_STEPS {
+        differences.push(format!("{steps} training steps, not {STUDY_STEPS}"));
+    }
+    differences
 }
 
 /// The side of a case's maps.

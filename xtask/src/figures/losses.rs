@@ -32,13 +32,13 @@ pub(super) fn figure(session: &Session, rows: &[Row]) -> LossCurves {
         subtitle: session.subtitle(),
         x_label: "iteration".to_owned(),
         main: panel(
-            "Encoder loss L = −(β I_local + α I_global) + γ prior",
+            "Encoder loss L = −(β I local + α I global) + γ prior",
             "loss L (nats)",
             |l| l.total,
         ),
         parts: vec![
-            panel("Local information", "−I_local (nats)", |l| l.local),
-            panel("Global information", "−I_global (nats)", |l| l.global),
+            panel("Local information", "−I local (nats)", |l| l.local),
+            panel("Global information", "−I global (nats)", |l| l.global),
             panel("Prior matching", "prior loss (nats)", |l| l.prior),
         ],
     }

@@ -18,14 +18,14 @@ pub(super) fn figure(session: &Session, mi: &[CaseMi], subject: &Subject) -> Bar
                 label: label(table.case),
                 category: category(table.case),
                 value,
-                value_label: Some(format!("{value:.3}")),
+                value_label: Some(format!("mean {value:.3}")),
                 dots,
             }
         })
         .collect();
     BarsWithDots {
         title: format!("Mutual information with the image: {}", subject.name),
-        subtitle: format!("{} · bar: mean, dot: one map", subtitle(session)),
+        subtitle: format!("{} · dot: one map", subtitle(session)),
         y_label: "mutual information (nats)".to_owned(),
         bars,
     }

@@ -15,6 +15,7 @@ fn summary(mi: &[CaseMi]) -> Summary {
         train_images: 2,
         seed: 0,
         bins: 20,
+        unlike_the_study: Vec::new(),
         cases: mi.iter().map(|table| CaseSummary::new(table, 20)).collect(),
         rankings: [
             Ranking::new("mean MI over the maps", mi, 20, CaseMi::means),
@@ -99,4 +100,15 @@ fn every_row_of_the_csv_has_a_field_for_each_name() {
     assert_eq!(values[..5], ["a", "88", "2", "2", "0.600000"]);
     // (20 - 1)^2 / (2 x 88^2)
     assert_eq!(values.last(), Some(&"0.023308"));
+}
+
+#[test]
+fn what_is_unlike_the_study_is_said_with_the_verdict() {
+    let tables = [table(Case::A, &[0.5, 0.7], 0.1), table(Case::C, &[1.0, 1.4], 0.2)];
+    let unlike_the_study = vec!["other images".to_owned(), "4 training steps, not 3900".to_owned()];
+    let verdict = Summary { unlike_the_study, ..summary(&tables) }.verdict();
+    assert!(
+        verdict.ends_with("Unlike the study: other images; 4 training steps, not 3900.**"),
+        "{verdict}"
+    );
 }

@@ -21,7 +21,7 @@ fn wrong_flags_are_refused_by_name() {
         (vec!["--seed", "18446744073709551615"], vec!["`seed` is 18446744073709551615"]),
         (vec!["--alpha", "-1"], vec!["`alpha` is -1"]),
         (vec!["--learning-rate", "nan"], vec!["`learning-rate` is NaN"]),
-        (vec!["--bins", "5000"], vec!["`bins` is 5000", "1 to 4096"]),
+        (vec!["--bins", "5000"], vec!["`bins` is 5000", "2 to 4096"]),
         (vec!["--batch-size", "1"], vec!["`batch-size` is 1", "`negatives`"]),
         (vec!["--train-images", "18446744073709551615"], vec!["--train-images", "1 to"]),
         (vec!["--channels", "1,2,3,x"], vec!["--channels", "1,2,3,x"]),
