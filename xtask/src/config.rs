@@ -60,46 +60,46 @@ settings! {
     /// Cases to train, measure and draw: a (smaller latent), b (larger latent), c (same size), d
     /// (reversed autoencoder).
     cases: List<Named<Case>>,
-    /// Seed of every random draw (0).
+    /// Seed of every random draw (default 0).
     seed: u64,
     /// Device: auto, cpu, cuda, cuda:N, metal.
     device: Named<DeviceChoice>,
-    /// Passes over the training images (50; smoke 2).
+    /// Passes over the training images (default 50; smoke 2).
     iterations: usize,
-    /// Training images, drawn at random by the seed: a number or all (all; quick 256, smoke 8).
+    /// Training images, drawn at random by the seed: a number or all (default all; quick 256, smoke 8).
     train_images: Count,
-    /// Images measured, the first in file order: a number or all (all; smoke 12).
+    /// Images measured, the first in file order: a number or all (default all; smoke 12).
     measure_images: Count,
-    /// Images per training step; the last short batch of an iteration is dropped (64; smoke 4).
+    /// Images per training step; the last short batch of an iteration is dropped (default 64; smoke 4).
     batch_size: usize,
-    /// Adam's step size (1e-4).
+    /// Adam's step size (default 1e-4).
     learning_rate: f64,
-    /// Adam's decay of the mean of gradients (0.9).
+    /// Adam's decay of the mean of gradients (default 0.9).
     adam_beta1: f64,
-    /// Adam's decay of the mean of squared gradients (0.999).
+    /// Adam's decay of the mean of squared gradients (default 0.999).
     adam_beta2: f64,
-    /// Added to Adam's denominator (1e-8).
+    /// Added to Adam's denominator (default 1e-8).
     adam_eps: f64,
-    /// Bound on mutual information: jsd, dv, infonce (jsd).
+    /// Bound on mutual information: jsd, dv, infonce (default jsd).
     objective: Named<Objective>,
-    /// Negative pairs for each positive pair (K rolls of the batch) (1).
+    /// Negative pairs for each positive pair, made by as many rolls of the batch (default 1).
     negatives: usize,
-    /// Prior matching: adversarial, cooperative (adversarial).
+    /// Prior matching: adversarial, cooperative (default adversarial).
     prior: Named<PriorMode>,
-    /// Weight of the global information (0.5).
+    /// Weight of the global information (default 0.5).
     alpha: f64,
-    /// Weight of the local information (1).
+    /// Weight of the local information (default 1).
     beta: f64,
-    /// Weight of the prior (0.1).
+    /// Weight of the prior (default 0.1).
     gamma: f64,
     /// Channels after each of the encoder's four layers; the last is the number of feature maps
-    /// (4,8,16,32).
+    /// (default 4,8,16,32).
     channels: List<usize>,
-    /// Width of the hidden layers of the objective networks (32).
+    /// Width of the hidden layers of the objective networks (default 32).
     width: usize,
-    /// Histogram bins along each axis of the joint histogram (20).
+    /// Histogram bins along each axis of the joint histogram (default 20).
     bins: usize,
-    /// Classes of which the first image gets figures of its own (airplane,horse).
+    /// Classes of which the first image gets figures of its own (default airplane,horse).
     figure_classes: List<Named<Label>>,
 }
 
