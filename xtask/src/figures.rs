@@ -14,7 +14,7 @@ use rayon::prelude::*;
 
 use crate::files;
 use crate::metrics;
-use crate::mi_table::{self, CaseMi};
+use crate::mi_table::{CaseMi, MiTable};
 use crate::named::Named;
 use crate::progress::say;
 use crate::record::{Inputs, State, code};
@@ -56,8 +56,8 @@ pub fn figures(session: &mut Session, always: bool) -> Result<()> {
     }
     let start = Instant::now();
     let rows = metrics::read(&session.run.path(METRICS))?;
-    let mi = mi_table::read(&session.run.path(MI_TABLE))?;
-    let subjects = subjects(session, &mi);
+    let mi = MiTable::open(&session.run.path(MI_TABLE))?;
+    let subjects = subjects(session, &mi.cases);
 
     // The encoders run one after the other, each on all cores; drawing is one core a figure.
     let grids = subjects
@@ -67,12 +67,12 @@ pub fn figures(session: &mut Session, always: bool) -> Result<()> {
     let session_ref = &*session;
     let mut tasks: Vec<Box<dyn Fn() -> Result<Drawn> + Send + Sync + '_>> = vec![
         Box::new(|| draw("fig-loss-curves", &losses::figure(session_ref, &rows))),
-        Box::new(|| draw("fig-max-mi-histogram", &histograms::of_maxima(session_ref, &mi))),
-        Box::new(|| draw("fig-mean-mi-histogram", &histograms::of_means(session_ref, &mi))),
+        Box::new(|| draw("fig-max-mi-histogram", &histograms::of_maxima(session_ref, &mi.cases))),
+        Box::new(|| draw("fig-mean-mi-histogram", &histograms::of_means(session_ref, &mi.cases))),
     ];
     for (subject, grid) in subjects.iter().zip(&grids) {
         tasks.push(Box::new(move || draw(&format!("fig-features-{}", subject.id), grid)));
-        let bars = mean_mi::figure(session_ref, &mi, subject);
+        let bars = mean_mi::figure(session_ref, &mi, subject)?;
         tasks.push(Box::new(move || draw(&format!("fig-mean-mi-{}", subject.id), &bars)));
     }
     let drawn = tasks.par_iter().map(|task| task()).collect::<Result<Vec<_>>>()?;

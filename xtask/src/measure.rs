@@ -3,14 +3,15 @@
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
-use candle_core::Tensor;
+use candle_core::{CpuStorage, Storage, Tensor};
 use dim_models::{Case, DeepInfoMax};
 use mi_metrics::batch_mutual_information;
+use rayon::prelude::*;
 use stl_data::{PIXELS, SIDE};
 
 use crate::files;
 use crate::interrupt;
-use crate::mi_table::{CaseMi, TableWriter};
+use crate::mi_table::TableWriter;
 use crate::progress::{Progress, say};
 use crate::record::{Inputs, code};
 use crate::run::{MI_TABLE, checkpoint};
@@ -18,10 +19,11 @@ use crate::session::Session;
 
 /// The step's name in the record.
 pub const STEP: &str = "measure";
-/// Images encoded at once.
-const BATCH: usize = 64;
-/// Images in one row group of the table: what is held in memory.
-const BLOCK: usize = 16 * BATCH;
+/// Images that a thread takes at a time: encoded, and measured while their maps are in cache. On a GPU one
+/// thread's encoding overlaps with another's measuring.
+const BATCH: usize = 8;
+/// Images in one row group of the table, whose MI is held in memory.
+const BLOCK: usize = 1024;
 
 /// What the measurement depends on and is known before training.
 pub fn known_inputs(session: &Session) -> Result<Inputs> {
@@ -81,36 +83,56 @@ fn measure_case(
     let labels = session.source.dataset.labels();
     let mut sum = 0.0;
     for first in (0..images).step_by(BLOCK) {
-        let block = first..(first + BLOCK).min(images);
-        let mut values = Vec::with_capacity(block.len() * maps);
-        for start in block.clone().step_by(BATCH) {
-            interrupt::check(|| {
-                format!(
-                    "case {case} was being measured; the same command, without --fresh, measures from the start"
-                )
-            })?;
-            let indices: Vec<usize> = (start..(start + BATCH).min(block.end)).collect();
-            let mi = measure_batch(session, &model, &indices)
-                .with_context(|| format!("measuring case {case}, images from {start}"))?;
-            progress.add(indices.len() as u64);
-            sum += mi.iter().sum::<f64>();
-            values.extend(mi.into_iter().map(|v| v as f32));
-        }
-        table.add(first, &labels[block], &CaseMi { case, maps, values })?;
+        let block: Vec<usize> = (first..(first + BLOCK).min(images)).collect();
+        let mut mi = vec![0.0; block.len() * maps];
+        block.par_chunks(BATCH).zip(mi.par_chunks_mut(BATCH * maps)).try_for_each(
+            |(indices, mi)| {
+                interrupt::check(|| {
+                    format!(
+                        "case {case} was being measured; the same command, without --fresh, measures from the start"
+                    )
+                })?;
+                measure_batch(session, &model, indices, mi).with_context(|| {
+                    format!("measuring case {case}, images from {}", indices[0])
+                })?;
+                progress.add(indices.len() as u64);
+                anyhow::Ok(())
+            },
+        )?;
+        sum += mi.iter().sum::<f64>();
+        let values: Vec<f32> = mi.into_iter().map(|v| v as f32).collect();
+        table.add(first, &labels[first..first + block.len()], case, &values)?;
     }
     Ok(sum / (images * maps) as f64)
 }
 
-/// MI in nats, `[indices.len(), maps]`.
-fn measure_batch(session: &Session, model: &DeepInfoMax, indices: &[usize]) -> Result<Vec<f64>> {
+/// Writes MI in nats, `[indices.len(), maps]`.
+fn measure_batch(
+    session: &Session,
+    model: &DeepInfoMax,
+    indices: &[usize],
+    mi: &mut [f64],
+) -> Result<()> {
     let encoded = model.encode(&read_images(session, indices)?)?;
     let (_, maps, height, width) = encoded.maps.dims4()?;
-    let images = encoded.images.flatten_all()?.to_vec1::<f32>()?;
-    let values = encoded.maps.flatten_all()?.to_vec1::<f32>()?;
-    let mut mi = vec![0.0; indices.len() * maps];
     let bins = session.config.bins;
-    batch_mutual_information(&images, &values, height * width, maps, bins, &mut mi)?;
-    Ok(mi)
+    with_values(&encoded.images, |images| {
+        with_values(&encoded.maps, |values| {
+            Ok(batch_mutual_information(images, values, height * width, maps, bins, mi)?)
+        })
+    })
+}
+
+/// Gives `f` the tensor's values in order, without a copy where they lie so in this machine's memory.
+fn with_values<R>(tensor: &Tensor, f: impl FnOnce(&[f32]) -> Result<R>) -> Result<R> {
+    let (storage, layout) = tensor.storage_and_layout();
+    if let (Storage::Cpu(CpuStorage::F32(values)), Some((from, to))) =
+        (&*storage, layout.contiguous_offsets())
+    {
+        return f(&values[from..to]);
+    }
+    drop(storage);
+    f(&tensor.flatten_all()?.to_vec1()?)
 }
 
 /// The images with the given indices as a batch on the session's device.

@@ -5,7 +5,8 @@
 //! rounding of 6e-8, far below the estimator's own error.
 
 use std::fs::File;
-use std::path::Path;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -32,35 +33,44 @@ const SCHEMA: &str = "message mi {
     required float mi;
 }";
 
-/// MI of one case: `[images, maps]`, row-major, in nats.
+/// MI of one case with all its images, in nats: for each image the mean and the largest over its
+/// maps.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CaseMi {
     pub case: Case,
     pub maps: usize,
-    pub values: Vec<f32>,
+    means: Vec<f64>,
+    maxima: Vec<f64>,
 }
 
 impl CaseMi {
-    /// MI of one image with each map.
-    pub fn image(&self, index: usize) -> &[f32] {
-        &self.values[index * self.maps..(index + 1) * self.maps]
+    /// No images yet.
+    pub fn new(case: Case, maps: usize) -> Self {
+        Self { case, maps, means: Vec::new(), maxima: Vec::new() }
+    }
+
+    /// Adds images: `[images, maps]`, row-major.
+    pub fn add(&mut self, values: &[f32]) {
+        for row in values.chunks(self.maps) {
+            let sum: f64 = row.iter().map(|&v| f64::from(v)).sum();
+            self.means.push(sum / row.len() as f64);
+            self.maxima.push(row.iter().copied().fold(f32::MIN, f32::max).into());
+        }
     }
 
     /// Number of images.
     pub fn images(&self) -> usize {
-        self.values.len() / self.maps
+        self.means.len()
     }
 
     /// For every image, the mean over its maps.
-    pub fn means(&self) -> Vec<f64> {
-        let mean = |row: &[f32]| row.iter().map(|&v| f64::from(v)).sum::<f64>() / row.len() as f64;
-        self.values.chunks(self.maps).map(mean).collect()
+    pub fn means(&self) -> &[f64] {
+        &self.means
     }
 
     /// For every image, the largest over its maps.
-    pub fn maxima(&self) -> Vec<f64> {
-        let max = |row: &[f32]| row.iter().copied().fold(f32::MIN, f32::max);
-        self.values.chunks(self.maps).map(|row| f64::from(max(row))).collect()
+    pub fn maxima(&self) -> &[f64] {
+        &self.maxima
     }
 }
 
@@ -86,9 +96,15 @@ impl TableWriter {
         Ok(Self { writer, file })
     }
 
-    /// Adds the rows of one case for the images from `first` on.
-    pub fn add(&mut self, first: usize, labels: &[Option<Label>], mi: &CaseMi) -> Result<()> {
-        let maps = mi.maps;
+    /// Adds the rows of one case for the images from `first` on: `mi` is `[labels.len(), maps]`.
+    pub fn add(
+        &mut self,
+        first: usize,
+        labels: &[Option<Label>],
+        case: Case,
+        mi: &[f32],
+    ) -> Result<()> {
+        let maps = mi.len() / labels.len().max(1);
         let rows = || (0..labels.len()).flat_map(|i| (0..maps).map(move |map| (i, map)));
         let image: Vec<i32> = rows()
             .map(|(i, _)| i32::try_from(first + i))
@@ -99,14 +115,14 @@ impl TableWriter {
             .filter_map(|(i, _)| labels[i].map(|label| ByteArray::from(label.name())))
             .collect();
         let defined: Vec<i16> = rows().map(|(i, _)| i16::from(labels[i].is_some())).collect();
-        let case = vec![ByteArray::from(mi.case.id()); labels.len() * maps];
+        let case = vec![ByteArray::from(case.id()); labels.len() * maps];
 
         let mut group = self.writer.next_row_group()?;
         write_column(&mut group, &Column::Int(&image))?;
         write_column(&mut group, &Column::OptionalText(&label, &defined))?;
         write_column(&mut group, &Column::Text(&case))?;
         write_column(&mut group, &Column::Int(&map))?;
-        write_column(&mut group, &Column::Float(&mi.values))?;
+        write_column(&mut group, &Column::Float(mi))?;
         group.close()?;
         Ok(())
     }
@@ -146,44 +162,86 @@ fn write_column(group: &mut SerializedRowGroupWriter<'_, File>, column: &Column<
     Ok(())
 }
 
-/// Reads a table that [`TableWriter`] wrote: the cases in the order of the file.
-pub fn read(path: &Path) -> Result<Vec<CaseMi>> {
-    read_table(path)
-        .with_context(|| format!("cannot read {}; `cargo xtask measure` makes it", path.display()))
+/// A table that [`TableWriter`] wrote. Of each image it keeps two numbers a case; the values of its
+/// maps are read again where they are asked for.
+pub struct MiTable {
+    path: PathBuf,
+    groups: Vec<Group>,
+    /// In the order of the file.
+    pub cases: Vec<CaseMi>,
 }
 
-fn read_table(path: &Path) -> Result<Vec<CaseMi>> {
-    let reader = SerializedFileReader::new(File::open(path)?)?;
-    let mut cases: Vec<CaseMi> = Vec::new();
-    for index in 0..reader.num_row_groups() {
-        let group = reader.get_row_group(index)?;
-        let rows = usize::try_from(group.metadata().num_rows())?;
-        let (mut map, mut mi, mut case) = (Vec::new(), Vec::new(), Vec::new());
-        let mut read = [0; 3];
-        if let ColumnReader::Int32ColumnReader(mut r) = group.get_column_reader(3)? {
-            read[0] = r.read_records(rows, None, None, &mut map)?.0;
-        }
-        if let ColumnReader::FloatColumnReader(mut r) = group.get_column_reader(4)? {
-            read[1] = r.read_records(rows, None, None, &mut mi)?.0;
-        }
-        if let ColumnReader::ByteArrayColumnReader(mut r) = group.get_column_reader(2)? {
-            read[2] = r.read_records(rows, None, None, &mut case)?.0;
-        }
-        if rows == 0 || read != [rows; 3] || mi.iter().any(|v| !v.is_finite()) {
-            bail!("row group {index} is not as this program writes it");
-        }
-        let maps = map.iter().max().map_or(0, |&last| last as usize + 1);
-        let case: Case = case[0].as_utf8()?.parse()?;
-        match cases.last_mut().filter(|last| last.case == case) {
-            Some(last) if last.maps == maps => last.values.extend(mi),
-            Some(_) => bail!("case {case} changes its number of maps"),
-            None => cases.push(CaseMi { case, maps, values: mi }),
-        }
+/// What a row group holds.
+struct Group {
+    case: Case,
+    images: Range<usize>,
+}
+
+impl MiTable {
+    /// Reads the table through.
+    pub fn open(path: &Path) -> Result<Self> {
+        let mut table = Self { path: path.to_owned(), groups: Vec::new(), cases: Vec::new() };
+        table.read_through().with_context(|| {
+            format!("cannot read {}; `cargo xtask measure` makes it", path.display())
+        })?;
+        Ok(table)
     }
-    if cases.iter().any(|case| case.maps == 0 || case.values.len() % case.maps != 0) {
-        bail!("an image lacks maps");
+
+    fn read_through(&mut self) -> Result<()> {
+        let reader = SerializedFileReader::new(File::open(&self.path)?)?;
+        for index in 0..reader.num_row_groups() {
+            let (case, maps, values) = read_group(&reader, index)?;
+            if !self.cases.last().is_some_and(|last| last.case == case) {
+                self.cases.push(CaseMi::new(case, maps));
+            }
+            let Some(table) = self.cases.last_mut().filter(|table| table.maps == maps) else {
+                bail!("case {case} changes its number of maps");
+            };
+            let first = table.images();
+            table.add(&values);
+            self.groups.push(Group { case, images: first..table.images() });
+        }
+        Ok(())
     }
-    Ok(cases)
+
+    /// The MI of one image with each map of a case.
+    pub fn image(&self, case: Case, index: usize) -> Result<Vec<f32>> {
+        let holds = |group: &Group| group.case == case && group.images.contains(&index);
+        let lacking = || format!("{} lacks image {index} of case {case}", self.path.display());
+        let group = self.groups.iter().position(holds).with_context(lacking)?;
+        let reader = SerializedFileReader::new(File::open(&self.path)?)?;
+        let (_, maps, values) = read_group(&reader, group)?;
+        let row = index - self.groups[group].images.start;
+        Ok(values.get(row * maps..(row + 1) * maps).with_context(lacking)?.to_vec())
+    }
+}
+
+/// The case of a row group, its number of maps, and MI `[images, maps]`.
+fn read_group(
+    reader: &SerializedFileReader<File>,
+    index: usize,
+) -> Result<(Case, usize, Vec<f32>)> {
+    let group = reader.get_row_group(index)?;
+    let rows = usize::try_from(group.metadata().num_rows())?;
+    let (mut map, mut mi, mut case) = (Vec::new(), Vec::new(), Vec::new());
+    let mut read = [0; 3];
+    if let ColumnReader::Int32ColumnReader(mut r) = group.get_column_reader(3)? {
+        read[0] = r.read_records(rows, None, None, &mut map)?.0;
+    }
+    if let ColumnReader::FloatColumnReader(mut r) = group.get_column_reader(4)? {
+        read[1] = r.read_records(rows, None, None, &mut mi)?.0;
+    }
+    if let ColumnReader::ByteArrayColumnReader(mut r) = group.get_column_reader(2)? {
+        read[2] = r.read_records(rows, None, None, &mut case)?.0;
+    }
+    if rows == 0 || read != [rows; 3] || mi.iter().any(|v| !v.is_finite()) {
+        bail!("row group {index} is not as this program writes it");
+    }
+    let maps = map.iter().max().map_or(0, |&last| last as usize + 1);
+    if maps == 0 || rows % maps != 0 {
+        bail!("an image of row group {index} lacks maps");
+    }
+    Ok((case[0].as_utf8()?.parse()?, maps, mi))
 }
 
 #[cfg(test)]
@@ -194,25 +252,27 @@ mod tests {
     fn a_table_written_in_blocks_reads_back() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("mi.parquet");
-        let mi = |case, n: usize, offset: f32| CaseMi {
-            case,
-            maps: 3,
-            values: (0..3 * n).map(|i| i as f32 / 7.0 + offset).collect(),
+        let mi = |n: usize, offset: f32| -> Vec<f32> {
+            (0..3 * n).map(|i| i as f32 / 7.0 + offset).collect()
         };
         let mut writer = TableWriter::new(&path).unwrap();
-        writer.add(0, &[Some(Label::Horse), None], &mi(Case::A, 2, 0.0)).unwrap();
-        writer.add(2, &[None], &mi(Case::A, 1, 9.0)).unwrap();
-        writer.add(0, &[None], &mi(Case::C, 1, 5.0)).unwrap();
+        writer.add(0, &[Some(Label::Horse), None], Case::A, &mi(2, 0.0)).unwrap();
+        writer.add(2, &[None], Case::A, &mi(1, 9.0)).unwrap();
+        writer.add(0, &[None], Case::C, &mi(1, 5.0)).unwrap();
         assert!(!path.exists(), "an unfinished table is visible");
         writer.finish(&path).unwrap();
 
-        let cases = read(&path).unwrap();
-        assert_eq!(cases.len(), 2);
-        assert_eq!((cases[0].case, cases[0].images()), (Case::A, 3));
-        assert_eq!(cases[0].image(2), mi(Case::A, 1, 9.0).values);
-        assert_eq!(cases[1], mi(Case::C, 1, 5.0));
-        assert!((cases[1].means()[0] - (5.0 + 1.0 / 7.0)).abs() < 1e-6);
-        assert_eq!(cases[1].maxima(), [f64::from(5.0f32 + 2.0 / 7.0)]);
+        let table = MiTable::open(&path).unwrap();
+        let [a, c] = &table.cases[..] else { panic!("{} cases", table.cases.len()) };
+        assert_eq!((a.case, a.maps, a.images()), (Case::A, 3, 3));
+        assert_eq!((c.case, c.maps, c.images()), (Case::C, 3, 1));
+        assert!((c.means()[0] - (5.0 + 1.0 / 7.0)).abs() < 1e-6);
+        assert_eq!(c.maxima(), [f64::from(5.0f32 + 2.0 / 7.0)]);
+        assert_eq!(table.image(Case::A, 1).unwrap(), mi(2, 0.0)[3..]);
+        assert_eq!(table.image(Case::A, 2).unwrap(), mi(1, 9.0));
+        assert_eq!(table.image(Case::C, 0).unwrap(), mi(1, 5.0));
+        let message = table.image(Case::C, 1).unwrap_err().to_string();
+        assert!(message.ends_with("lacks image 1 of case C"), "{message}");
     }
 
     #[test]
@@ -220,7 +280,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("mi.parquet");
         std::fs::write(&path, b"PAR1 not really").unwrap();
-        let message = format!("{:#}", read(&path).unwrap_err());
+        let message = format!("{:#}", MiTable::open(&path).err().unwrap());
         assert!(message.contains("mi.parquet"), "{message}");
     }
 }

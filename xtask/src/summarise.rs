@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 
 use crate::files;
-use crate::mi_table;
+use crate::mi_table::MiTable;
 use crate::progress::say;
 use crate::record::{Inputs, State, code};
 use crate::run::{MI_TABLE, SUMMARY_CSV, SUMMARY_JSON, SUMMARY_MD};
@@ -30,7 +30,7 @@ pub fn summarise(session: &mut Session) -> Result<()> {
         State::Missing => {}
     }
     let start = Instant::now();
-    let summary = Summary::new(session, &mi_table::read(&session.run.path(MI_TABLE))?);
+    let summary = Summary::new(session, &MiTable::open(&session.run.path(MI_TABLE))?.cases);
     files::write(&session.run.path(SUMMARY_CSV), summary.csv())?;
     files::write(&session.run.path(SUMMARY_JSON), summary.json()?)?;
     files::write(&session.run.path(SUMMARY_MD), summary.markdown())?;

@@ -201,12 +201,12 @@ impl CaseSummary {
             description: mi.case.description(),
             latent_side: latent_side(mi.case),
             maps: mi.maps,
-            mean_mi: mean(&means),
-            mean_mi_sd: standard_deviation(&means),
-            mean_mi_median: median(&means),
-            max_mi: mean(&maxima),
-            max_mi_sd: standard_deviation(&maxima),
-            max_mi_median: median(&maxima),
+            mean_mi: mean(means),
+            mean_mi_sd: standard_deviation(means),
+            mean_mi_median: median(means),
+            max_mi: mean(maxima),
+            max_mi_sd: standard_deviation(maxima),
+            max_mi_median: median(maxima),
             plug_in_bias: plug_in_bias(mi.case, bins),
         }
     }

@@ -9,12 +9,11 @@
 //! computed twice to save memory.
 #![allow(clippy::print_stdout, reason = "a benchmark reports")]
 
-use std::cell::Cell;
 use std::ops::ControlFlow;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use candle_core::{DType, Device, Tensor};
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use dim_models::{
     Case, DeepInfoMax, InMemoryImages, Losses, ObjectiveConfig, TrainConfig, Trainer,
 };
@@ -88,40 +87,34 @@ fn check(case: Case) -> Result<()> {
     }
 }
 
-/// Times `f` and prints the best rate beside criterion's own report.
-fn bench<R>(c: &mut Criterion, name: &str, images: usize, flops: f64, mut f: impl FnMut() -> R) {
-    let best = Cell::new(f64::INFINITY);
-    c.bench_function(name, |bencher| {
-        bencher.iter_custom(|n| {
-            let mut total = Duration::ZERO;
-            for _ in 0..n {
-                let start = Instant::now();
-                std::hint::black_box(f());
-                let elapsed = start.elapsed();
-                best.set(best.get().min(elapsed.as_secs_f64()));
-                total += elapsed;
-            }
-            total
-        });
-    });
-    if best.get().is_finite() {
-        let rate = images as f64 / best.get();
-        println!("  best: {rate:.1} images/s, {:.1} GFLOP/s", flops * rate * 1e-9);
-    }
-}
-
 fn all(c: &mut Criterion) {
-    let square = Tensor::ones((1024, 1024), DType::F32, &Device::Cpu).expect("4 MB");
-    bench(c, "matrix product 1024", 1, 2.0 * 1024f64.powi(3), || square.matmul(&square));
+    sgemm(c);
     let images = InMemoryImages::new(pixels(BATCH), SIDE, SIDE).expect("whole images");
+    let mut group = c.benchmark_group("training_step");
+    group.throughput(Throughput::Elements(BATCH as u64));
     for case in Case::ALL {
         check(case).expect("ours and candle's agree");
+        println!("case {case}: {:.4} GFLOP an image", flops(case) * 1e-9);
         let config = TrainConfig { batch_size: BATCH, ..TrainConfig::default() };
         let mut trainer = Trainer::new(case, &config, &Device::Cpu).expect("sound settings");
         // An iteration over as many images as a batch holds is one step.
-        bench(c, &format!("training step, case {case}"), BATCH, flops(case), || {
-            trainer.train_iteration(&images, |_| ControlFlow::Continue(())).expect("trains")
+        group.bench_function(case.id(), |b| {
+            b.iter(|| trainer.train_iteration(&images, |_| ControlFlow::Continue(())));
         });
+        assert!(trainer.iteration() > 0, "no step was made");
+    }
+}
+
+/// The matrix product of candle, which is the `gemm` crate's: 2 n^3 operations.
+fn sgemm(c: &mut Criterion) {
+    let mut group = c.benchmark_group("sgemm");
+    for side in [1024_usize, 2048] {
+        let square = Tensor::ones((side, side), DType::F32, &Device::Cpu).expect("16 MB");
+        let product = square.matmul(&square).expect("two squares");
+        let last = product.get(side - 1).and_then(|row| row.get(side - 1)?.to_scalar::<f32>());
+        assert_eq!(last.expect("a value"), side as f32);
+        group.throughput(Throughput::Elements(2 * (side as u64).pow(3)));
+        group.bench_function(side.to_string(), |b| b.iter(|| square.matmul(&square)));
     }
 }
 

@@ -64,6 +64,11 @@ impl Encoder {
         }
         Ok(())
     }
+
+    /// The running statistics of the batch norms, in order.
+    pub(crate) fn running_moments(&self) -> Result<Vec<Moments>> {
+        self.norms.iter().map(BatchNormRelu::running_moments).collect()
+    }
 }
 
 impl ModuleT for Encoder {

@@ -9,6 +9,7 @@ use crate::config::{ModelConfig, ObjectiveConfig, PriorMode};
 use crate::discriminators::{GlobalDiscriminator, LocalDiscriminator, PriorDiscriminator};
 use crate::encoder::Encoder;
 use crate::error::{Error, Result};
+use crate::kernels::encode::Evaluation;
 use crate::kernels::networks::Networks;
 use crate::kernels::simd::Isa;
 use crate::kernels::workspace::Workspace;
@@ -168,8 +169,30 @@ impl DeepInfoMax {
     /// [`Error::ImageShape`] for anything else.
     pub fn encode(&self, images: &Tensor) -> Result<Encoded> {
         let [_, height, width] = self.check_images(images)?;
-        let maps = self.encoder.forward_t(images, false)?.detach();
+        let maps = match self.own_maps(images, (height, width))? {
+            Some(maps) => maps,
+            None => self.encoder.forward_t(images, false)?.detach(),
+        };
         Ok(Encoded { images: resize_bilinear(images, height, width)?, maps })
+    }
+
+    /// The maps by this crate's own pass over the encoder, where that serves the tensors.
+    fn own_maps(&self, images: &Tensor, latent: (usize, usize)) -> Result<Option<Tensor>> {
+        let (_, _, height, width) = images.dims4()?;
+        let evaluation = Evaluation {
+            layers: self.case.layers(),
+            channels: self.config.channels,
+            image: (height, width),
+            moments: self.encoder.running_moments()?,
+            eps: EPS,
+        };
+        let parameters: Vec<&Tensor> = self
+            .parameters
+            .trainable()
+            .filter(|p| p.name.starts_with("encoder."))
+            .map(|p| p.var.as_tensor())
+            .collect();
+        Ok(ops::encode::encode(&evaluation, &self.workspace, &parameters, images, latent)?)
     }
 
     /// The losses of one batch, in training mode: batch-norm statistics move.

@@ -5,13 +5,15 @@
 //! operations; see [`by_candle`] for the gradients that candle gets wrong or slow there.
 //!
 //! A training step is one such operation from parameters to losses ([`deep_infomax`]): each edge
-//! of candle's tape costs a tensor of zeros and a sum, for the latents of a batch 75 MB at a time.
+//! of candle's tape costs a tensor of zeros and a sum, for the latents of a batch 75 MB at a time. Encoding
+//! for use is another ([`encode`]).
 
 mod batch_norm;
 mod by_candle;
 mod convolution;
 mod cpu;
 pub(crate) mod deep_infomax;
+pub(crate) mod encode;
 
 use candle_core::{Result, Tensor, bail};
 

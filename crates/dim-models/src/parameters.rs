@@ -1,8 +1,8 @@
 //! The named tensors of a model: what the optimiser updates and what a checkpoint holds.
 
 use candle_core::{DType, Device, Shape, Tensor, Var};
+use chacha20::ChaCha8Rng;
 use rand::Rng;
-use rand_chacha::ChaCha8Rng;
 
 use crate::error::Result;
 

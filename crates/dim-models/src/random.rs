@@ -5,9 +5,9 @@
 //! when the batch size does, no draw depends on the thread count or the device, and a resumed run
 //! can start anywhere.
 
+use chacha20::ChaCha8Rng;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 /// What random numbers are drawn for: a stream of the generator each.
@@ -37,6 +37,9 @@ pub fn permutation(seed: u64, purpose: Purpose, counter: u64, n: usize) -> Vec<u
     order
 }
 
+/// Words drawn at a time: 4 KiB stay in the first-level cache.
+const WORDS: usize = 1024;
+
 /// `images * values_per_image` uniform draws in `[0, 1)`, multiples of 2^-24, for the prior network
 /// at training step `step`. Drawn in parallel, a stream an image.
 pub(crate) fn prior_noise(
@@ -48,8 +51,14 @@ pub(crate) fn prior_noise(
     let mut noise = vec![0f32; images * values_per_image];
     noise.par_chunks_mut(values_per_image).enumerate().for_each(|(image, values)| {
         let mut rng = generator(seed, Purpose::PriorNoise, (step << 16) | image as u64);
-        for value in values {
-            *value = (rng.next_u32() >> 8) as f32 * (1.0 / (1 << 24) as f32);
+        // The same words as `next_u32` gives, many at a time: twice as fast.
+        let mut words = [0; 4 * WORDS];
+        for values in values.chunks_mut(WORDS) {
+            let words = &mut words[..4 * values.len()];
+            rng.fill_bytes(words);
+            for (value, &word) in values.iter_mut().zip(words.as_chunks().0) {
+                *value = (u32::from_le_bytes(word) >> 8) as f32 * (1.0 / (1 << 24) as f32);
+            }
         }
     });
     noise
@@ -89,5 +98,16 @@ mod tests {
         let mean = noise.iter().map(|&v| f64::from(v)).sum::<f64>() / noise.len() as f64;
         assert!((mean - 0.5).abs() < 0.006, "mean {mean}");
         assert_ne!(noise[..10_000], noise[10_000..20_000]);
+    }
+
+    #[test]
+    fn prior_noise_is_the_stream_word_by_word() {
+        // No whole number of the pieces that it is drawn in.
+        let per_image = 2 * WORDS + 13;
+        let noise = prior_noise(9, 3, 2, per_image);
+        let mut rng = generator(9, Purpose::PriorNoise, (3 << 16) | 1);
+        for (i, &value) in noise[per_image..].iter().enumerate() {
+            assert_eq!(value, (rng.next_u32() >> 8) as f32 / 16_777_216.0, "value {i}");
+        }
     }
 }

@@ -1,18 +1,18 @@
 //! `fig-features-*`.
 
-use anyhow::{Context, Result};
+use anyhow::{Result, ensure};
 use candle_core::Tensor;
 use dim_models::DeepInfoMax;
 use mi_plots::{FeatureGrid, GrayImage, GridMap, GridRow};
 
 use super::{Subject, category, label, subtitle};
 use crate::measure::read_images;
-use crate::mi_table::CaseMi;
+use crate::mi_table::MiTable;
 use crate::run::checkpoint;
 use crate::session::Session;
 
 /// An image and its maps for each case, every map titled with its MI.
-pub(super) fn figure(session: &Session, mi: &[CaseMi], subject: &Subject) -> Result<FeatureGrid> {
+pub(super) fn figure(session: &Session, mi: &MiTable, subject: &Subject) -> Result<FeatureGrid> {
     let batch = read_images(session, &[subject.index])?;
     let image = gray(&batch.squeeze(0)?.squeeze(0)?)?;
     let mut rows = Vec::new();
@@ -20,16 +20,17 @@ pub(super) fn figure(session: &Session, mi: &[CaseMi], subject: &Subject) -> Res
         let model = DeepInfoMax::load(&session.run.path(&checkpoint(case)), &session.device)?;
         let maps = model.encode(&batch)?.maps.squeeze(0)?;
         let (count, height, width) = maps.dims3()?;
-        let mi = mi
-            .iter()
-            .find(|table| table.case == case && table.maps == count)
-            .with_context(|| format!("the MI table lacks case {case}"))?;
+        let mi = mi.image(case, subject.index)?;
+        ensure!(
+            mi.len() == count,
+            "case {case} has {count} maps, but {} in the MI table",
+            mi.len()
+        );
         rows.push(GridRow {
             label: format!("{}, {height} × {width}", label(case)),
             category: category(case),
             image: image.clone(),
             maps: mi
-                .image(subject.index)
                 .iter()
                 .enumerate()
                 .map(|(k, mi)| {

@@ -25,11 +25,11 @@ fn figure(
     mi: &[CaseMi],
     which: &str,
     x_label: &str,
-    values: fn(&CaseMi) -> Vec<f64>,
+    values: fn(&CaseMi) -> &[f64],
 ) -> OverlaidHistograms {
-    let values: Vec<Vec<f64>> = mi.iter().map(values).collect();
-    let edges = shared_edges(values.iter().flatten(), BINS);
-    let images = values.first().map_or(0, Vec::len);
+    let values: Vec<&[f64]> = mi.iter().map(values).collect();
+    let edges = shared_edges(values.iter().copied().flatten(), BINS);
+    let images = values.first().map_or(0, |values| values.len());
     OverlaidHistograms {
         title: format!("{which} mutual information with the image, {images} images"),
         subtitle: subtitle(session),

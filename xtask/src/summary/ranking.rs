@@ -53,10 +53,10 @@ impl Ranking {
         measure: &'static str,
         mi: &[CaseMi],
         bins: usize,
-        values: fn(&CaseMi) -> Vec<f64>,
+        values: fn(&CaseMi) -> &[f64],
     ) -> Self {
-        let mut cases: Vec<(Case, Vec<f64>)> = mi.iter().map(|t| (t.case, values(t))).collect();
-        cases.sort_by(|a, b| mean(&b.1).total_cmp(&mean(&a.1)));
+        let mut cases: Vec<(Case, &[f64])> = mi.iter().map(|t| (t.case, values(t))).collect();
+        cases.sort_by(|a, b| mean(b.1).total_cmp(&mean(a.1)));
         let order: Vec<String> =
             cases.iter().map(|(case, values)| format!("{case} ({:.4})", mean(values))).collect();
         let lead: Vec<Lead> = match cases.split_first() {
@@ -93,8 +93,8 @@ impl Agreement {
 }
 
 impl Lead {
-    fn new(first: &(Case, Vec<f64>), other: &(Case, Vec<f64>), bins: usize) -> Self {
-        let differences: Vec<f64> = first.1.iter().zip(&other.1).map(|(a, b)| a - b).collect();
+    fn new(first: &(Case, &[f64]), other: &(Case, &[f64]), bins: usize) -> Self {
+        let differences: Vec<f64> = first.1.iter().zip(other.1).map(|(a, b)| a - b).collect();
         let n = differences.len() as f64;
         Self {
             over: letter(other.0),

@@ -2,7 +2,9 @@ use super::*;
 
 /// A table of two maps an image whose mean MI are the given values; the maxima lie `above` them.
 fn table(case: Case, means: &[f32], above: f32) -> CaseMi {
-    CaseMi { case, maps: 2, values: means.iter().flat_map(|v| [v - above, v + above]).collect() }
+    let mut table = CaseMi::new(case, 2);
+    table.add(&means.iter().flat_map(|v| [v - above, v + above]).collect::<Vec<_>>());
+    table
 }
 
 fn summary(mi: &[CaseMi]) -> Summary {

@@ -16,14 +16,14 @@ use crate::case::LayerKind;
 
 /// The layers with their weights.
 pub(super) struct Encoder<'a> {
-    layers: Vec<Layer>,
+    pub(super) layers: Vec<Layer>,
     /// One fewer than layers.
-    affines: Vec<Affine<'a>>,
+    pub(super) affines: Vec<Affine<'a>>,
 }
 
-struct Layer {
-    conv: Conv,
-    kernel: Kernel,
+pub(super) struct Layer {
+    pub(super) conv: Conv,
+    pub(super) kernel: Kernel,
     transposed: bool,
 }
 

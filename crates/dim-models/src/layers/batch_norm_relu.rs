@@ -1,9 +1,10 @@
 //! Batch normalisation followed by ReLU.
 
-use candle_core::{Tensor, Var};
+use candle_core::{DType, Tensor, Var};
 use candle_nn::ModuleT;
 
 use crate::error::Result;
+use crate::kernels::batch_norm::Moments;
 use crate::ops;
 use crate::parameters::ParameterBuilder;
 
@@ -45,6 +46,12 @@ impl BatchNormRelu {
             running_var: params.buffer("running_var", channels, 1.0)?,
             num_batches_tracked: params.counter("num_batches_tracked")?,
         })
+    }
+
+    /// The running statistics.
+    pub(crate) fn running_moments(&self) -> Result<Moments> {
+        let values = |running: &Var| running.to_dtype(DType::F32)?.to_vec1();
+        Ok(Moments { mean: values(&self.running_mean)?, var: values(&self.running_var)? })
     }
 
     /// Moves the running statistics towards the mean and biased variance of a batch, which had

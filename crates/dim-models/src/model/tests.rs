@@ -94,6 +94,40 @@ fn every_case_at_odd_sizes_agrees_with_candle() {
 }
 
 #[test]
+fn encoding_agrees_with_candle_for_every_case_and_image() {
+    for case in Case::ALL {
+        for (config, [height, width], batch) in
+            [(NARROW, [17, 15], 1), (NARROW, [23, 29], 3), (ModelConfig::default(), [36, 41], 5)]
+        {
+            let encode = |dtype, isa, batch: usize| {
+                let mut model = DeepInfoMax::new(case, &config, 4, dtype, &Device::Cpu).unwrap();
+                model.workspace = Workspace::new(isa);
+                let x = values(&[5, 1, height, width], 15).to_dtype(dtype).unwrap();
+                // Running statistics other than the initial ones.
+                let [c, h, w] = model.latent_shape(height, width).unwrap();
+                let noise = values(&[5, c, h, w], 6).to_dtype(dtype).unwrap();
+                model.losses(&x, &noise, &ObjectiveConfig::default()).unwrap();
+                let maps = model.encode(&x.narrow(0, 5 - batch, batch).unwrap()).unwrap().maps;
+                assert_eq!(maps.dims(), [batch, c, h, w]);
+                flat(&maps)
+            };
+            let expected = encode(DType::F64, Isa::detect(), batch);
+            let scale = expected.iter().fold(0.0_f64, |max, v| max.max(v.abs()));
+            for isa in Isa::available() {
+                let found = encode(DType::F32, isa, batch);
+                for (i, (found, expected)) in found.iter().zip(&expected).enumerate() {
+                    let error = (found - expected).abs();
+                    assert!(error < 1e-5 * scale, "case {case}, {isa:?}: value {i} off {error:e}");
+                }
+                // An image's maps are the same bits in any batch.
+                let all = encode(DType::F32, isa, 5);
+                assert_eq!(all[all.len() - found.len()..], found, "case {case}, {isa:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn every_objective_number_of_negatives_and_prior_agrees_with_candle() {
     for bound in [Objective::Jsd, Objective::Dv, Objective::InfoNce] {
         for (negatives, batch) in [(1, 1), (1, 3), (2, 3), (3, 3), (3, 5)] {

@@ -1,5 +1,7 @@
 //! A convolution with its weights at hand, an image at a time.
 
+use std::mem::MaybeUninit;
+
 use super::super::simd::Isa;
 use super::super::tile::Weights;
 use super::super::workspace::{Buffer, Workspace};
@@ -51,6 +53,15 @@ impl Kernel {
     /// The output, `[c_out, ..out_size]`, for the image `x` `[c_in, height, width]`.
     pub(in super::super) fn forward(&self, on: &Workspace, x: &[f32]) -> Buffer {
         correlated(on, &self.conv, &self.forward, self.bias.as_deref(), x)
+    }
+
+    /// The same, in memory of the caller's: every value of `y` is written.
+    pub(in super::super) fn forward_into(&self, isa: Isa, x: &[f32], y: &mut [MaybeUninit<f32>]) {
+        let (height, width) = self.conv.checked_out_size();
+        assert_eq!(x.len(), self.conv.c_in * self.conv.height * self.conv.width, "an image");
+        assert_eq!(y.len(), self.conv.c_out * height * width, "its maps");
+        let (conv, weights, bias) = (&self.conv, &self.forward, self.bias.as_deref());
+        isa.run(ForwardImage { conv, weights, bias, x, y });
     }
 
     /// The gradient of the image from that of the output.

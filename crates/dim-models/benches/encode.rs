@@ -1,0 +1,62 @@
+//! `cargo bench -p dim-models --bench encode`: the encoder in evaluation mode, batches of 64 images
+//! of 96x96, for each case. Before it is timed its maps are compared with those of the f64 path, which
+//! is candle's own operations.
+
+use std::time::Duration;
+
+use candle_core::{DType, Device, Tensor};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use dim_models::{Case, DeepInfoMax, ModelConfig};
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// As `xtask` has it: the system's allocator pages large results in anew each time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const BATCH: usize = 64;
+const SIDE: usize = 96;
+
+fn images(count: usize) -> Result<Tensor> {
+    let pixel = |i: usize, r: usize, c: usize| ((r * (i + 2) + c * 7 + r * c / 5) % 97) as f32;
+    let pixels: Vec<f32> = (0..count * SIDE * SIDE)
+        .map(|j| pixel(j / (SIDE * SIDE), j / SIDE % SIDE, j % SIDE) / 96.0)
+        .collect();
+    Ok(Tensor::from_vec(pixels, (count, 1, SIDE, SIDE), &Device::Cpu)?)
+}
+
+/// Fails unless the maps are those of the f64 path.
+fn check(case: Case) -> Result<()> {
+    let maps = |dtype: DType| -> Result<Vec<f64>> {
+        let model = DeepInfoMax::new(case, &ModelConfig::default(), 7, dtype, &Device::Cpu)?;
+        let maps = model.encode(&images(2)?.to_dtype(dtype)?)?.maps;
+        Ok(maps.to_dtype(DType::F64)?.flatten_all()?.to_vec1()?)
+    };
+    let (ours, candles) = (maps(DType::F32)?, maps(DType::F64)?);
+    match ours.iter().zip(&candles).all(|(a, b)| (a - b).abs() < 1e-5) {
+        true => Ok(()),
+        false => Err(format!("case {case}: the maps differ from candle's").into()),
+    }
+}
+
+fn encode(c: &mut Criterion) {
+    let batch = images(BATCH).expect("2 MB");
+    let mut group = c.benchmark_group("encode");
+    group.throughput(Throughput::Elements(BATCH as u64));
+    for case in Case::ALL {
+        check(case).expect("ours and candle's agree");
+        let model = DeepInfoMax::new(case, &ModelConfig::default(), 7, DType::F32, &Device::Cpu)
+            .expect("sound settings");
+        group.bench_function(case.id(), |b| b.iter(|| model.encode(&batch)));
+    }
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default()
+        .sample_size(20)
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_secs(3));
+    targets = encode
+}
+criterion_main!(benches);
