@@ -191,7 +191,7 @@ impl MiTable {
         let reader = SerializedFileReader::new(File::open(&self.path)?)?;
         for index in 0..reader.num_row_groups() {
             let (case, maps, values) = read_group(&reader, index)?;
-            if !self.cases.last().is_some_and(|last| last.case == case) {
+            if self.cases.last().is_none_or(|last| last.case != case) {
                 self.cases.push(CaseMi::new(case, maps));
             }
             let Some(table) = self.cases.last_mut().filter(|table| table.maps == maps) else {

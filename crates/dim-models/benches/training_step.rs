@@ -3,10 +3,7 @@
 //! 96x96, with this machine's matrix product rate beside.
 //!
 //! Before a case is timed its losses are compared with those of the f64 path, which is candle's
-//! own operations. Operations are counted as the networks are defined, two a multiply-add and
-//! nothing else: a forward pass, as much again for each gradient that is needed (none for the
-//! image or the noise), a first layer's part that several terms share once, nothing for what is
-//! computed twice to save memory.
+//! own operations. `StepCost` tells how many operations a step is.
 #![allow(clippy::print_stdout, reason = "a benchmark reports")]
 
 use std::ops::ControlFlow;
@@ -15,7 +12,8 @@ use std::time::Duration;
 use candle_core::{DType, Device, Tensor};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use dim_models::{
-    Case, DeepInfoMax, InMemoryImages, Losses, ObjectiveConfig, TrainConfig, Trainer,
+    Case, DeepInfoMax, InMemoryImages, Losses, ModelConfig, ObjectiveConfig, StepCost, TrainConfig,
+    Trainer,
 };
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -26,33 +24,6 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const BATCH: usize = 64;
 const SIDE: usize = 96;
-const CHANNELS: [usize; 5] = [1, 4, 8, 16, 32];
-const WIDTH: usize = 32;
-
-/// Floating-point operations of a step for one image.
-fn flops(case: Case) -> f64 {
-    let sizes = case.sizes(SIDE).expect("96 pixels suffice");
-    let mut products = 0;
-    for (layer, kind) in case.layers().into_iter().enumerate() {
-        // A transposed convolution scatters: its products are counted by the input's pixels.
-        let side = match kind {
-            dim_models::LayerKind::Up => sizes[layer],
-            _ => sizes[layer + 1],
-        };
-        let forward = side * side * 9 * CHANNELS[layer] * CHANNELS[layer + 1];
-        products += if layer == 0 { 2 } else { 3 } * forward;
-    }
-    let (z, w) = (CHANNELS[4], WIDTH);
-    let area = sizes[4] * sizes[4];
-    // Local: the latent's part once, the image's part and the rest for both pairs.
-    products += area * (3 * z * w + 2 * (2 * w + 3 * (w * w + w)));
-    // Global: the image's part once.
-    let (first, second) = ((sizes[4] - 1) / 2, ((sizes[4] - 1) / 2 - 1) / 2);
-    products += first * first * 9 * (3 * z * w + 2 * w) + 2 * second * second * 9 * 3 * w * w;
-    // Prior: noise, forward and weights; latent, forward, weights and latent.
-    products += area * (2 * (z + 2) * w + (3 * (z + 1) + 2) * w);
-    2.0 * products as f64
-}
 
 fn pixels(images: usize) -> Vec<f32> {
     let pixel = |i: usize, r: usize, c: usize| ((r * (i + 2) + c * 7 + r * c / 5) % 97) as f32;
@@ -94,7 +65,9 @@ fn all(c: &mut Criterion) {
     group.throughput(Throughput::Elements(BATCH as u64));
     for case in Case::ALL {
         check(case).expect("ours and candle's agree");
-        println!("case {case}: {:.4} GFLOP an image", flops(case) * 1e-9);
+        let (model, objective) = (ModelConfig::default(), ObjectiveConfig::default());
+        let cost = StepCost::new(case, &model, &objective, SIDE).expect("96 pixels suffice");
+        println!("case {case}: {:.4} GFLOP an image", cost.flops * 1e-9);
         let config = TrainConfig { batch_size: BATCH, ..TrainConfig::default() };
         let mut trainer = Trainer::new(case, &config, &Device::Cpu).expect("sound settings");
         // An iteration over as many images as a batch holds is one step.
