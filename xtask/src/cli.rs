@@ -31,6 +31,9 @@ pub enum Command {
     /// Put STL-10 in place under datasets/stl10_binary/, verified.
     #[command(after_help = FETCH_EXAMPLES)]
     Fetch(FetchArgs),
+    /// Time the crates against what one would use instead: writes results/bench/DATE/.
+    #[command(after_help = BENCH_EXAMPLES)]
+    Bench(BenchArgs),
     /// Run every check of the project: format, lints, tests, docs, a smoke run, packages.
     Ci,
 }
@@ -48,6 +51,29 @@ Examples:
   cargo xtask fetch                                 the train split from the Hugging Face mirror (89 MB)
   cargo xtask fetch --splits train,test
   cargo xtask fetch --archive stl10_binary.tar.gz --splits train,test,unlabeled";
+
+const BENCH_EXAMPLES: &str = "\
+Every benchmark checks its answer before it is timed. The peers need Python with the packages of
+benches/peers/requirements.txt; without them only the crates are timed. Leave the machine alone meanwhile.
+
+Examples:
+  cargo xtask bench                                 three rounds, about 25 minutes after the build
+  cargo xtask bench --python venv/bin/python        peers from a virtual environment
+  cargo xtask bench --rounds 1 --out /tmp/bench";
+
+/// What is timed, how often, and where the figures go.
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// How often everything is timed; ratios are of figures of one round.
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub rounds: usize,
+    /// Python that runs the peers.
+    #[arg(long, value_name = "PROGRAM", default_value = "python3")]
+    pub python: String,
+    /// Folder to write, which must not exist [default: results/bench/DATE].
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
 
 /// What a run is and where it goes.
 #[derive(Debug, Args)]

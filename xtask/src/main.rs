@@ -6,6 +6,7 @@
     reason = "a binary has no API: `pub` marks what a module offers the others"
 )]
 
+mod bench;
 mod ci;
 mod cli;
 mod config;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         Command::Measure(args) => reproduce::measure(&args),
         Command::Figures(args) => reproduce::figures(&args),
         Command::Fetch(args) => fetch::fetch(&args),
+        Command::Bench(args) => bench::bench(&args),
         Command::Ci => ci::ci(),
     };
     match result {

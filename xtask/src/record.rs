@@ -38,6 +38,9 @@ pub struct StepRecord {
     pub finished_unix_s: u64,
     /// Wall time.
     pub seconds: f64,
+    /// The most memory that the process held until then, in MiB, where the system tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_memory_mib: Option<u64>,
     /// Where it ran.
     pub machine: BTreeMap<String, String>,
     /// What it was made from.
@@ -145,6 +148,7 @@ impl Record {
                 .duration_since(SystemTime::UNIX_EPOCH)
                 .map_or(0, |since| since.as_secs()),
             seconds: (elapsed.as_secs_f64() * 100.0).round() / 100.0,
+            peak_memory_mib: peak_memory_mib(),
             machine: machine(),
             inputs,
             outputs,
@@ -224,7 +228,7 @@ pub fn code(parts: &[&str]) -> Inputs {
 }
 
 /// Where this process runs and what built it.
-fn machine() -> BTreeMap<String, String> {
+pub fn machine() -> BTreeMap<String, String> {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let mut machine = BTreeMap::from([
         ("version".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
@@ -237,6 +241,14 @@ fn machine() -> BTreeMap<String, String> {
         machine.insert("cpu".to_owned(), model);
     }
     machine
+}
+
+/// The largest resident set of this process so far.
+fn peak_memory_mib() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(kib / 1024)
 }
 
 /// The processor's name, where the system tells it in a file.

@@ -27,6 +27,31 @@ fn every_result_table_of_the_readme_is_that_of_its_run() {
 }
 
 #[test]
+fn every_benchmark_row_of_the_documents_is_one_that_was_measured() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut measured = String::new();
+    for entry in fs::read_dir(root.join("results/bench")).into_iter().flatten().flatten() {
+        measured += &fs::read_to_string(entry.path().join("summary.md")).unwrap_or_default();
+    }
+    for name in ["README.md", "docs/performance.md"] {
+        let Ok(text) = fs::read_to_string(root.join(name)) else {
+            eprintln!("skipped: there is no {name}");
+            continue;
+        };
+        for row in text.lines().filter(|line| is_benchmark(line)) {
+            let found = measured.lines().any(|line| line == row);
+            assert!(found, "{name} has a row that no results/bench/*/summary.md has: {row}");
+        }
+    }
+}
+
+/// `| training step, case A | 258 images/s | ...`
+fn is_benchmark(line: &str) -> bool {
+    let subjects = ["| training step, ", "| encoder, ", "| MI of ", "| decode and gray"];
+    subjects.iter().any(|subject| line.starts_with(subject))
+}
+
+#[test]
 fn a_stale_row_is_found_on_either_side() {
     let run = |row: &str| vec![("sample-quick".to_owned(), format!("# data\n\n{row}\n"))];
     let row = "| C: same size | 32 of 96×96 | 0.5166 | 0.1663 |";

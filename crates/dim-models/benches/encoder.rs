@@ -1,11 +1,11 @@
-//! `cargo bench -p dim-models --bench encode`: the encoder in evaluation mode, batches of 64 images
+//! `cargo bench -p dim-models --bench encoder`: the encoder in evaluation mode, batches of 64 images
 //! of 96x96, for each case. Before it is timed its maps are compared with those of the f64 path, which
 //! is candle's own operations.
 
 use std::time::Duration;
 
 use candle_core::{DType, Device, Tensor};
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use dim_models::{Case, DeepInfoMax, ModelConfig};
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -39,15 +39,17 @@ fn check(case: Case) -> Result<()> {
     }
 }
 
-fn encode(c: &mut Criterion) {
+fn encoder(c: &mut Criterion) {
     let batch = images(BATCH).expect("2 MB");
-    let mut group = c.benchmark_group("encode");
+    let mut group = c.benchmark_group("encoder");
     group.throughput(Throughput::Elements(BATCH as u64));
     for case in Case::ALL {
         check(case).expect("ours and candle's agree");
         let model = DeepInfoMax::new(case, &ModelConfig::default(), 7, DType::F32, &Device::Cpu)
             .expect("sound settings");
-        group.bench_function(case.id(), |b| b.iter(|| model.encode(&batch)));
+        group.bench_function(BenchmarkId::new("dim-models", case.id()), |b| {
+            b.iter(|| model.encode(&batch).expect("encodes"));
+        });
     }
 }
 
@@ -57,6 +59,6 @@ criterion_group! {
         .sample_size(20)
         .warm_up_time(Duration::from_millis(500))
         .measurement_time(Duration::from_secs(3));
-    targets = encode
+    targets = encoder
 }
 criterion_main!(benches);
