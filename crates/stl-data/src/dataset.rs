@@ -20,10 +20,10 @@ const BLOCK: usize = 128;
 
 /// Images of one split and a label, or none, for each.
 ///
-/// Official binaries stay in their file and are read where asked for, so the 2.8 GB unlabeled
-/// split costs no more memory than the train split; a parquet file is decoded into memory
-/// (27,648 bytes an image). Reads take `&self` and name their offset: threads may share one
-/// `Dataset`.
+/// Images stay on the disk and are read where asked for, so the 2.8 GB unlabeled split costs no
+/// more memory than the train split, but for its labels (a byte an image). A parquet file is
+/// decoded into an unnamed file in the temporary folder (see [`Self::open_parquet`]). Reads take
+/// `&self` and name their offset: threads may share one `Dataset`.
 ///
 /// ```
 /// use stl_data::{Dataset, IMAGE_BYTES, PIXELS};
@@ -45,23 +45,10 @@ const BLOCK: usize = 128;
 #[derive(Debug)]
 pub struct Dataset {
     path: PathBuf,
-    images: Images,
+    /// Images in the official layout, one after the other.
+    file: File,
     /// As many as images.
     labels: Vec<Option<Label>>,
-}
-
-enum Images {
-    File(File),
-    Memory(Vec<u8>),
-}
-
-impl std::fmt::Debug for Images {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::File(_) => "File",
-            Self::Memory(_) => "Memory",
-        })
-    }
 }
 
 impl Dataset {
@@ -87,7 +74,7 @@ impl Dataset {
             Some(beside) if beside.exists() => binary::read_labels(&beside, images)?,
             _ => vec![None; images],
         };
-        Ok(Self { path: path.to_path_buf(), images: Images::File(file), labels })
+        Ok(Self { path: path.to_path_buf(), file, labels })
     }
 
     /// Opens a split of a folder of official binaries; train and test must have their labels.
@@ -109,20 +96,24 @@ impl Dataset {
             Some(labels) => binary::read_labels(&dir.join(labels), images)?,
             None => vec![None; images],
         };
-        Ok(Self { path, images: Images::File(file), labels })
+        Ok(Self { path, file, labels })
     }
 
-    /// Decodes a parquet file into memory: column `image.bytes` holds PNG files of 96 x 96 8-bit
-    /// RGB, column `label` zero-based classes or nulls.
+    /// Decodes a parquet file: column `image.bytes` holds PNG files of 96 x 96 8-bit RGB, column
+    /// `label` zero-based classes or nulls.
+    ///
+    /// The images go, 256 at a time, to an unnamed file in the temporary folder
+    /// ([`std::env::temp_dir`]; `TMPDIR` on Unix): 27,648 bytes an image, freed with the `Dataset`.
+    /// Where that folder is itself kept in memory (tmpfs), so are they.
     ///
     /// # Errors
-    /// [`Error::Parquet`], [`Error::ParquetPanic`], [`Error::AbsurdMetadata`],
+    /// [`Error::Spill`] when the temporary folder cannot take the images; [`Error::Parquet`], [`Error::ParquetPanic`], [`Error::AbsurdMetadata`],
     /// [`Error::MissingColumn`], [`Error::ColumnType`], [`Error::MissingRow`] or [`Error::Empty`]
     /// for the table; [`Error::NullImage`], [`Error::Png`], [`Error::PngSize`],
     /// [`Error::PngFormat`] or [`Error::LabelValue`] for a row.
     pub fn open_parquet(path: &Path) -> Result<Self> {
-        let (images, labels) = mirror::read(path)?;
-        Ok(Self { path: path.to_path_buf(), images: Images::Memory(images), labels })
+        let (file, labels) = mirror::read(path, &std::env::temp_dir())?;
+        Ok(Self { path: path.to_path_buf(), file, labels })
     }
 
     /// Number of images.
@@ -155,8 +146,12 @@ impl Dataset {
     /// # Errors
     /// [`Error::IndexOutOfRange`], [`Error::Truncated`] or [`Error::Io`].
     pub fn image(&self, index: usize) -> Result<Image> {
+        if index >= self.len() {
+            return Err(self.out_of_range(index));
+        }
         let mut bytes = [0; IMAGE_BYTES];
-        Image::from_official(self.official(index, &mut bytes)?)
+        self.read(index, &mut bytes)?;
+        Image::from_official(&bytes)
     }
 
     /// Replaces `out` with the images of `range`, one after the other in the official layout.
@@ -171,16 +166,8 @@ impl Dataset {
         if range.end > self.len() {
             return Err(self.out_of_range(range.end - 1));
         }
-        // No overflow: the end is within the file, or the memory, that holds these bytes.
-        let bytes = range.start * IMAGE_BYTES..range.end * IMAGE_BYTES;
-        match &self.images {
-            Images::Memory(images) => out.extend_from_slice(&images[bytes]),
-            Images::File(file) => {
-                out.resize(bytes.len(), 0);
-                self.read(file, range.start, out)?;
-            }
-        }
-        Ok(())
+        out.resize(range.len() * IMAGE_BYTES, 0); // no overflow: the file holds these bytes
+        self.read(range.start, out)
     }
 
     /// Every image in order, read 128 at a time. After an error there is nothing more.
@@ -224,7 +211,8 @@ impl Dataset {
         indices.par_iter().zip(out.par_chunks_exact_mut(PIXELS)).with_min_len(16).try_for_each_init(
             || Box::new([0; IMAGE_BYTES]),
             |bytes, (&index, gray)| {
-                gray_image_into(self.official(index, bytes)?, gray);
+                self.read(index, &mut bytes[..])?;
+                gray_image_into(bytes, gray);
                 Ok(())
             },
         )
@@ -292,37 +280,20 @@ impl Dataset {
         Ok(())
     }
 
-    /// The bytes of one image: borrowed from memory, or read into `buffer`.
-    fn official<'a>(
-        &'a self,
-        index: usize,
-        buffer: &'a mut [u8; IMAGE_BYTES],
-    ) -> Result<&'a [u8; IMAGE_BYTES]> {
-        match &self.images {
-            Images::Memory(images) => {
-                images.as_chunks().0.get(index).ok_or_else(|| self.out_of_range(index))
-            }
-            Images::File(_) if index >= self.len() => Err(self.out_of_range(index)),
-            Images::File(file) => {
-                self.read(file, index, buffer)?;
-                Ok(buffer)
-            }
-        }
-    }
-
-    fn read(&self, file: &File, first: usize, out: &mut [u8]) -> Result<()> {
+    /// Fills `out` from the first byte of image `first`.
+    fn read(&self, first: usize, out: &mut [u8]) -> Result<()> {
         let offset = first as u64 * IMAGE_BYTES as u64;
-        read_exact_at(file, out, offset).map_err(|error| match error.kind() {
+        read_exact_at(&self.file, out, offset).map_err(|error| match error.kind() {
             io::ErrorKind::UnexpectedEof => {
-                Error::Truncated { path: self.path.clone(), index: self.first_missing(file, first) }
+                Error::Truncated { path: self.path.clone(), index: self.first_missing(first) }
             }
             _ => Error::io("read", &self.path, error),
         })
     }
 
     /// The first image at or after `first` that a shrunken file no longer holds.
-    fn first_missing(&self, file: &File, first: usize) -> usize {
-        let bytes = file.metadata().map_or(0, |metadata| metadata.len());
+    fn first_missing(&self, first: usize) -> usize {
+        let bytes = self.file.metadata().map_or(0, |metadata| metadata.len());
         usize::try_from(bytes / IMAGE_BYTES as u64).map_or(first, |whole| whole.max(first))
     }
 

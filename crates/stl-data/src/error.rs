@@ -269,6 +269,21 @@ pub enum Error {
         found: String,
     },
 
+    /// The decoded images could not be kept in the temporary folder.
+    #[error(
+        "{}: cannot keep {bytes} bytes of decoded images in this temporary folder: {source}; \
+         free the space, or set TMPDIR (on Windows TMP) to a folder that has it",
+        dir.display()
+    )]
+    Spill {
+        /// The temporary folder.
+        dir: PathBuf,
+        /// Bytes that all images need there.
+        bytes: u64,
+        /// The system's answer.
+        source: std::io::Error,
+    },
+
     /// A file that was to be written exists.
     #[error("{}: exists and is not overwritten; move it away first", path.display())]
     AlreadyExists {

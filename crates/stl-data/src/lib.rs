@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
 mod binary;
 mod dataset;
 mod digest;
@@ -14,6 +16,7 @@ mod mirror;
 mod photo;
 mod place;
 mod positioned;
+mod spill;
 mod split;
 #[cfg(feature = "candle")]
 mod tensor;

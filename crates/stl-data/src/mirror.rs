@@ -2,6 +2,9 @@
 //!
 //! The schema is that of the hub's `Image` feature: a group `image` of `bytes` and `path`, and an
 //! INT64 `label`. `path` and any further columns are not read.
+//!
+//! Rows are decoded a batch at a time, however large a row group is, and leave memory for a temporary
+//! file: what is held at once is a page of each column and a batch of images.
 
 use std::{
     any::Any,
@@ -22,7 +25,9 @@ use parquet::{
 };
 use rayon::prelude::*;
 
-use crate::{Error, IMAGE_BYTES, Label, Result, image::official_from_rgb_rows, photo};
+use crate::{
+    Error, IMAGE_BYTES, Label, Result, image::official_from_rgb_rows, photo, spill::Spill,
+};
 
 const IMAGE: &str = "image.bytes";
 const LABEL: &str = "label";
@@ -34,10 +39,11 @@ const MAX_COLUMN_BYTES: i64 = 8 << 30;
 /// Rows decoded together, in parallel.
 const BATCH: usize = 256;
 
-type Table = (Vec<u8>, Vec<Option<Label>>);
+type Table = (File, Vec<Option<Label>>);
 
-/// Images in the official layout, one after the other, and their labels.
-pub(crate) fn read(path: &Path) -> Result<Table> {
+/// A temporary file in `dir` with the images in the official layout, one after the other, and
+/// their labels.
+pub(crate) fn read(path: &Path, dir: &Path) -> Result<Table> {
     let file = File::open(path).map_err(|e| Error::io("open", path, e))?;
     if file.metadata().map_err(|e| Error::io("open", path, e))?.len() == 0 {
         return Err(Error::Empty { path: path.to_path_buf() });
@@ -46,7 +52,7 @@ pub(crate) fn read(path: &Path) -> Result<Table> {
     // corrupt metadata and pages. Its readers are dropped in the unwinding and nothing of ours is
     // shared with them, so a panic is one more way of saying that the file is corrupt. (A program
     // built with `panic = "abort"` aborts instead.)
-    catch_unwind(AssertUnwindSafe(|| read_table(path, file))).unwrap_or_else(|payload| {
+    catch_unwind(AssertUnwindSafe(|| read_table(path, file, dir))).unwrap_or_else(|payload| {
         Err(Error::ParquetPanic { path: path.to_path_buf(), message: panic_message(&*payload) })
     })
 }
@@ -57,15 +63,17 @@ pub(crate) fn panic_message(payload: &(dyn Any + Send)) -> String {
     text.or_else(|| payload.downcast_ref().cloned()).unwrap_or_else(|| "no message".into())
 }
 
-fn read_table(path: &Path, file: File) -> Result<Table> {
+fn read_table(path: &Path, file: File, dir: &Path) -> Result<Table> {
     let bad = |source| Error::Parquet { path: path.to_path_buf(), source };
     let file_bytes = file.metadata().map_err(|e| Error::io("open", path, e))?.len();
     let reader = SerializedFileReader::new(file).map_err(bad)?;
     let (image, label) = check_metadata(path, file_bytes, reader.metadata())?;
 
-    // Grown as rows decode: what is allocated is backed by PNGs seen, not by a claim.
-    let mut images = Vec::new();
+    // Both grow as rows decode: each byte taken is backed by a PNG seen, not by a claim.
+    let rows = reader.metadata().file_metadata().num_rows();
+    let mut spill = Spill::create(dir, rows.unsigned_abs() * IMAGE_BYTES as u64)?;
     let mut labels = Vec::new();
+    let mut batch = Vec::new();
     for number in 0..reader.num_row_groups() {
         let group = reader.get_row_group(number).map_err(bad)?;
         let rows = usize::try_from(group.metadata().num_rows()).unwrap_or_default();
@@ -75,13 +83,14 @@ fn read_table(path: &Path, file: File) -> Result<Table> {
         while labels.len() < end {
             let first = labels.len();
             let rows = BATCH.min(end - first);
-            decode_batch(path, first, &pngs.read(first, rows)?, &mut images)?;
+            decode_batch(path, first, &pngs.read(first, rows)?, &mut batch)?;
+            spill.write(&batch)?;
             for (row, class) in (first..).zip(classes.read(first, rows)?) {
                 labels.push(class.map(|class| to_label(path, row, class)).transpose()?);
             }
         }
     }
-    Ok((images, labels))
+    Ok((spill.into_file(), labels))
 }
 
 /// Checks what the footer claims; returns the positions of the image and the label column.
@@ -194,31 +203,29 @@ impl<'a, T: DataType> Column<'a, T> {
     }
 }
 
-/// Decodes PNGs in parallel and appends them in order; the error is that of the first bad row.
+/// Replaces `images` with decoded PNGs, in parallel; the error is that of the first bad row.
 fn decode_batch(
     path: &Path,
     first: usize,
     pngs: &[Option<ByteArray>],
     images: &mut Vec<u8>,
 ) -> Result<()> {
-    let start = images.len();
-    images.resize(start + pngs.len() * IMAGE_BYTES, 0);
-    let failed =
-        images[start..].as_chunks_mut().0.par_iter_mut().zip(pngs).enumerate().find_map_first(
-            |(offset, (official, png))| {
-                let row = first + offset;
-                let Some(png) = png else {
-                    return Some(Error::NullImage { path: path.to_path_buf(), row });
-                };
-                match photo::decode(path, row, png.data()) {
-                    Ok(rgb) => {
-                        official_from_rgb_rows(&rgb, official);
-                        None
-                    }
-                    Err(error) => Some(error),
+    images.resize(pngs.len() * IMAGE_BYTES, 0);
+    let failed = images.as_chunks_mut().0.par_iter_mut().zip(pngs).enumerate().find_map_first(
+        |(offset, (official, png))| {
+            let row = first + offset;
+            let Some(png) = png else {
+                return Some(Error::NullImage { path: path.to_path_buf(), row });
+            };
+            match photo::decode(path, row, png.data()) {
+                Ok(rgb) => {
+                    official_from_rgb_rows(&rgb, official);
+                    None
                 }
-            },
-        );
+                Err(error) => Some(error),
+            }
+        },
+    );
     failed.map_or(Ok(()), Err)
 }
 

@@ -58,17 +58,23 @@ fn tables_become_the_official_binaries() {
 }
 
 #[test]
-fn batches_join_without_a_seam() {
-    let png = sound_png(3);
-    let rows: Vec<Row> = (0..600).map(|i| (Some(png.clone()), Some(i % 10))).collect();
-    let scratch = scratch();
-    write_parquet(&scratch.path, &rows, 590, Compression::SNAPPY);
-    let data = Dataset::open(&scratch.path).unwrap();
-    assert_eq!(data.len(), 600);
-    let expected = &official(4)[3 * IMAGE_BYTES..];
-    for (index, image) in data.iter().enumerate() {
-        assert_eq!(image.unwrap().bytes()[..], *expected);
-        assert_eq!(data.label(index), Label::from_zero_based(index as i64 % 10));
+fn rows_keep_their_order_across_batches_and_row_groups() {
+    // 256 rows are decoded together: the groups of 590 and 10 end inside a batch, that of 256 with
+    // one. Seven images in turn, so that a lost or swapped batch shows.
+    let pngs: Vec<_> = (0..7).map(sound_png).collect();
+    let rows: Vec<Row> =
+        (0..600).map(|i| (Some(pngs[i % 7].clone()), Some(i as i64 % 10))).collect();
+    let expected = official(7);
+    for group in [590, 256] {
+        let scratch = scratch();
+        write_parquet(&scratch.path, &rows, group, Compression::SNAPPY);
+        let data = Dataset::open(&scratch.path).unwrap();
+        assert_eq!(data.len(), 600);
+        for (index, image) in data.iter().enumerate() {
+            let expected = &expected[index % 7 * IMAGE_BYTES..][..IMAGE_BYTES];
+            assert_eq!(image.unwrap().bytes()[..], *expected, "{index} in groups of {group}");
+            assert_eq!(data.label(index), Label::from_zero_based(index as i64 % 10));
+        }
     }
 }
 
