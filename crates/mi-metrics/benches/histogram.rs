@@ -1,36 +1,39 @@
-//! `cargo bench -p mi-metrics`: 20 images of 96 x 96 with 32 maps each, 20 bins.
+//! `cargo bench -p mi-metrics`: 20 images of 96 x 96 with 32 maps each, at 20, 64 and 256 bins.
 //!
-//! The answer is checked against the plain serial program below before anything is timed.
+//! The answers are checked against the plain serial program below before anything is timed.
 
 use std::hint::black_box;
+use std::time::Duration;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use mi_metrics::{batch_mutual_information, image_against_maps};
+use rayon::prelude::*;
 
 const IMAGES: usize = 20;
 const MAPS: usize = 32;
 const SIDE: usize = 96;
 const PIXELS: usize = SIDE * SIDE;
-const BINS: usize = 20;
 
 /// What one would write first: a table and three loops.
-fn plain(image: &[f32], map: &[f32]) -> f64 {
-    let mut table = [[0_u32; BINS]; BINS];
+fn plain(image: &[f32], map: &[f32], bins: usize) -> f64 {
     let bins_of = |values: &[f32]| -> Vec<usize> {
         let lo = values.iter().copied().fold(f32::INFINITY, f32::min);
         let hi = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let scale = (BINS as f32 / (hi - lo)).next_up();
-        values.iter().map(|v| (((v - lo) * scale) as usize).min(BINS - 1)).collect()
+        let scale = (bins as f32 / (hi - lo)).next_up();
+        values.iter().map(|v| (((v - lo) * scale) as usize).min(bins - 1)).collect()
     };
+    let mut table = vec![vec![0_u32; bins]; bins];
+    let (mut rows, mut columns) = (vec![0; bins], vec![0; bins]);
     for (i, j) in bins_of(image).into_iter().zip(bins_of(map)) {
         table[i][j] += 1;
+        rows[i] += 1;
+        columns[j] += 1;
     }
     let p = |n: u32| f64::from(n) / image.len() as f64;
-    let column = |j: usize| -> u32 { table.iter().map(|row| row[j]).sum() };
     let mut mi = 0.0;
-    for row in &table {
-        for (j, &n) in row.iter().enumerate().filter(|&(_, &n)| n > 0) {
-            mi += p(n) * (p(n) / (p(row.iter().sum()) * p(column(j)))).ln();
+    for (row, &n_x) in table.iter().zip(&rows) {
+        for (&n, &n_y) in row.iter().zip(&columns).filter(|&(&n, _)| n > 0) {
+            mi += p(n) * (p(n) / (p(n_x) * p(n_y))).ln();
         }
     }
     mi
@@ -64,48 +67,63 @@ fn data() -> (Vec<f32>, Vec<f32>) {
 fn histogram(c: &mut Criterion) {
     let (images, maps) = data();
     let mut out = vec![0.0; IMAGES * MAPS];
-    let serial = |out: &mut [f64]| {
+    let serial = |bins: usize, out: &mut [f64]| {
         for (out, (image, maps)) in
             out.chunks_mut(MAPS).zip(images.chunks(PIXELS).zip(maps.chunks(MAPS * PIXELS)))
         {
             for (mi, map) in out.iter_mut().zip(maps.chunks(PIXELS)) {
-                *mi = plain(image, map);
+                *mi = plain(image, map, bins);
             }
         }
     };
-    let one_thread = |out: &mut [f64]| {
+    let one_thread = |bins: usize, out: &mut [f64]| {
         for (out, (image, maps)) in
             out.chunks_mut(MAPS).zip(images.chunks(PIXELS).zip(maps.chunks(MAPS * PIXELS)))
         {
-            image_against_maps(image, maps, BINS, out).expect("the data are finite");
+            image_against_maps(image, maps, bins, out).expect("the data are finite");
         }
     };
-    let all_threads = |out: &mut [f64]| {
-        batch_mutual_information(&images, &maps, PIXELS, MAPS, BINS, out)
+    let all_threads = |bins: usize, out: &mut [f64]| {
+        batch_mutual_information(&images, &maps, PIXELS, MAPS, bins, out)
             .expect("the data are finite");
+    };
+    // The floor: every map read once by all threads.
+    let read_once = || -> u32 {
+        let sum = |map: &[f32]| map.iter().fold(0_u32, |sum, v| sum.wrapping_add(v.to_bits()));
+        maps.par_chunks(MAPS * PIXELS).map(sum).reduce(|| 0, u32::wrapping_add)
     };
 
     let mut expected = out.clone();
-    serial(&mut expected);
-    for measure in [&one_thread as &dyn Fn(&mut [f64]), &all_threads] {
-        out.fill(f64::NAN);
-        measure(&mut out);
-        for (got, expected) in out.iter().zip(&expected) {
-            assert!((got - expected).abs() < 1e-12, "{got} {expected}");
+    for bins in [20, 64, 256] {
+        serial(bins, &mut expected);
+        for measure in [&one_thread as &dyn Fn(usize, &mut [f64]), &all_threads] {
+            out.fill(f64::NAN);
+            measure(bins, &mut out);
+            for (got, expected) in out.iter().zip(&expected) {
+                assert!((got - expected).abs() < 1e-11, "{got} {expected}, {bins} bins");
+            }
         }
     }
+    let bits = maps.iter().map(|v| u64::from(v.to_bits())).sum::<u64>();
+    assert_eq!(u64::from(read_once()), bits & u64::from(u32::MAX));
 
-    let mut group = c.benchmark_group(format!("{IMAGES}x{MAPS}x{SIDE}x{SIDE}, {BINS} bins"));
+    let mut group = c.benchmark_group("histogram_mi");
     group.throughput(Throughput::Elements((IMAGES * MAPS * PIXELS) as u64));
-    group.sample_size(20);
-    group.bench_function("plain serial", |b| b.iter(|| serial(black_box(&mut out))));
-    group.bench_function("image_against_maps, 1 thread", |b| {
-        b.iter(|| one_thread(black_box(&mut out)));
+    group.sample_size(30);
+    group.warm_up_time(Duration::from_secs(1));
+    group.measurement_time(Duration::from_secs(4));
+    group.bench_function("read_once", |b| b.iter(|| black_box(read_once())));
+    group.bench_function(BenchmarkId::new("plain_serial", 20), |b| {
+        b.iter(|| serial(20, black_box(&mut out)));
     });
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    group.bench_function(format!("batch_mutual_information, {threads} threads"), |b| {
-        b.iter(|| all_threads(black_box(&mut out)));
-    });
+    for bins in [20, 64, 256] {
+        group.bench_function(BenchmarkId::new("one_thread", bins), |b| {
+            b.iter(|| one_thread(bins, black_box(&mut out)));
+        });
+        group.bench_function(BenchmarkId::new("all_threads", bins), |b| {
+            b.iter(|| all_threads(bins, black_box(&mut out)));
+        });
+    }
     group.finish();
 }
 

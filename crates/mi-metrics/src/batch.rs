@@ -3,7 +3,8 @@
 use rayon::prelude::*;
 
 use crate::binned::{check_bins, check_count, rule_at};
-use crate::counting::CellCounter;
+use crate::counting::JointCounter;
+use crate::simd::{Kernel, Level};
 use crate::{JointHistogram, Location, MiError, Sample, information};
 
 /// Mutual information of two arrays, in nats, by their joint histogram of `bins` x `bins`.
@@ -51,7 +52,7 @@ pub fn image_against_maps<X: Sample, Y: Sample>(
     check_bins(bins)?;
     check_count(image.len())?;
     check_length("maps", maps.len(), &[out.len(), image.len()])?;
-    Scratch::new(bins, image.len()).measure(0, image, maps, out)
+    Scratch::new(bins).measure(0, image, maps, out)
 }
 
 /// Mutual information of each image with each of its own maps, in parallel over the images.
@@ -110,7 +111,7 @@ pub fn batch_mutual_information<X: Sample, Y: Sample>(
         .zip(maps.par_chunks_exact(maps_per_image * pixels))
         .enumerate()
         .map_init(
-            || Scratch::new(bins, pixels),
+            || Scratch::new(bins),
             |scratch, (index, ((out, image), maps))| {
                 (index, scratch.measure(index, image, maps, out))
             },
@@ -128,27 +129,25 @@ fn check_length(name: &'static str, found: usize, shape: &[usize]) -> Result<(),
     }
 }
 
-/// Pixels whose bins are found before any of them is counted: they stay in the first-level cache.
-const CHUNK: usize = 1024;
-
 /// The buffers of one thread.
 struct Scratch {
+    level: Level,
     bins: usize,
-    counter: CellCounter,
-    /// For each pixel of the image, where its row of the joint table starts.
-    row_starts: Vec<u32>,
+    counter: JointCounter,
     rows: Vec<u32>,
     columns: Vec<u32>,
+    ln_columns: Vec<f64>,
 }
 
 impl Scratch {
-    fn new(bins: usize, pixels: usize) -> Self {
+    fn new(bins: usize) -> Self {
         Self {
+            level: Level::detect(),
             bins,
-            counter: CellCounter::new(bins * bins),
-            row_starts: vec![0; pixels],
+            counter: JointCounter::new(bins, bins),
             rows: vec![0; bins],
             columns: vec![0; bins],
+            ln_columns: vec![0.0; bins],
         }
     }
 
@@ -160,27 +159,40 @@ impl Scratch {
         maps: &[Y],
         out: &mut [f64],
     ) -> Result<(), MiError> {
-        let mut bins = [0; CHUNK];
-        let rule = rule_at(Location::Image { image: index }, image, self.bins)?;
-        for (starts, values) in self.row_starts.chunks_mut(CHUNK).zip(image.chunks(CHUNK)) {
-            let rows = &mut bins[..values.len()];
-            X::assign(&rule, values, rows);
-            for (start, &row) in starts.iter_mut().zip(&*rows) {
-                *start = u32::from(row) * self.bins as u32;
-            }
-        }
-        for (map, (mi, values)) in out.iter_mut().zip(maps.chunks_exact(image.len())).enumerate() {
-            let rule = rule_at(Location::Map { image: index, map }, values, self.bins)?;
-            self.counter.clear();
-            for (starts, values) in self.row_starts.chunks(CHUNK).zip(values.chunks(CHUNK)) {
-                let columns = &mut bins[..values.len()];
-                Y::assign(&rule, values, columns);
-                self.counter.add(starts, columns);
-            }
-            let table = self.counter.finish();
-            information::marginals(table, &mut self.rows, &mut self.columns);
-            *mi = information::mutual_information(table, &self.rows, &self.columns);
+        self.level.run(Measure { scratch: self, index, image, maps, out })
+    }
+}
+
+/// [`Scratch::measure`], to be compiled for each kind of CPU.
+struct Measure<'a, X, Y> {
+    scratch: &'a mut Scratch,
+    index: usize,
+    image: &'a [X],
+    maps: &'a [Y],
+    out: &'a mut [f64],
+}
+
+impl<X: Sample, Y: Sample> Kernel for Measure<'_, X, Y> {
+    type Output = Result<(), MiError>;
+
+    #[inline(always)]
+    fn run<const ROUNDS: bool>(self) -> Self::Output {
+        let Self { scratch, index, image, mut maps, out } = self;
+        let Scratch { bins, counter, rows, columns, ln_columns, .. } = scratch;
+        let rule = rule_at(Location::Image { image: index }, image, *bins)?;
+        counter.set_rows(image, |v| X::bin::<ROUNDS>(&rule, v));
+        for (map, mi) in out.iter_mut().enumerate() {
+            let (values, later) = maps.split_at(image.len());
+            let next = &later[..image.len().min(later.len())];
+            let rule = rule_at(Location::Map { image: index, map }, values, *bins)?;
+            let table = counter.count(values, next, |v| Y::bin::<ROUNDS>(&rule, v));
+            information::marginals(table, rows, columns);
+            *mi = information::mutual_information(table, rows, columns, ln_columns);
+            maps = later;
         }
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

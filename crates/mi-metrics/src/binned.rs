@@ -1,5 +1,6 @@
 //! One array, binned.
 
+use crate::simd::{Kernel, Level};
 use crate::{Location, MiError, Sample, information};
 
 /// The largest number of bins of one array. It bounds a joint table at 64 MiB, and keeps the f32
@@ -44,9 +45,7 @@ impl BinnedArray {
     ) -> Result<Self, MiError> {
         check_bins(bins)?;
         check_count(values.len())?;
-        let rule = rule_at(location, values, bins)?;
-        let mut indices = vec![0; values.len()];
-        T::assign(&rule, values, &mut indices);
+        let indices = Level::detect().run(Assign { location, values, bins })?;
         Ok(Self { counts: count(&indices, bins), indices })
     }
 
@@ -93,6 +92,24 @@ fn count(indices: &[u16], bins: usize) -> Vec<u32> {
     counts
 }
 
+/// Finds the bin of each value.
+struct Assign<'a, T> {
+    location: Location,
+    values: &'a [T],
+    bins: usize,
+}
+
+impl<T: Sample> Kernel for Assign<'_, T> {
+    type Output = Result<Vec<u16>, MiError>;
+
+    #[inline(always)]
+    fn run<const ROUNDS: bool>(self) -> Self::Output {
+        let rule = rule_at(self.location, self.values, self.bins)?;
+        Ok(self.values.iter().map(|&v| T::bin::<ROUNDS>(&rule, v)).collect())
+    }
+}
+
+#[inline(always)]
 pub(crate) fn rule_at<T: Sample>(
     location: Location,
     values: &[T],

@@ -1,62 +1,164 @@
 //! Counting joint bins.
+//!
+//! A cell is counted by adding 1 to memory, which a CPU can do about once a cycle as long as it need not
+//! wait: for the cell's number, or for the last addition to the same cell. So the numbers of a chunk of
+//! pixels are computed first, in vectors, and neighbouring pixels, which often share a cell, are
+//! counted in different copies of the table, added up at the end.
 
-/// Tables of up to this many cells are counted in [`COPIES`] copies (32 KiB in all).
-const SMALL_TABLE: usize = 2048;
+use crate::simd::prefetch;
 
-/// Neighbouring pixels often share a cell, and an increment must wait for the last one to the same
-/// address; going round several copies of the table, it rarely has to.
+/// Pixels whose cells are numbered before any of them is counted.
+const CHUNK: usize = 4096;
+
+/// Copies of a table of up to 64 x 64 cells.
 const COPIES: usize = 4;
 
-/// A joint table under construction; reused for one map after another.
-pub(crate) struct CellCounter {
-    counts: Vec<u32>,
-    cells: usize,
+/// Pixels counted before the 16-bit copies are added up: fewer than 2^16.
+const DRAIN: usize = 15 * CHUNK;
+
+/// Counts one array (the rows of the table) jointly with others, one after another.
+pub(crate) struct JointCounter {
+    bins_y: usize,
+    table: Vec<u32>,
+    cells: Cells,
 }
 
-impl CellCounter {
-    /// An empty table of `cells` cells: bins of x times bins of y, at most `MAX_BINS` squared.
-    pub(crate) fn new(cells: usize) -> Self {
-        let copies = if cells <= SMALL_TABLE { COPIES } else { 1 };
-        Self { counts: vec![0; cells * copies], cells }
+enum Cells {
+    /// Up to 22 x 22 bins.
+    Small(Box<Copies<512>>),
+    /// Up to 64 x 64 bins.
+    Medium(Box<Copies<4096>>),
+    /// Up to `MAX_BINS` squared: where the row of each pixel starts in the table.
+    Large(Vec<u32>),
+}
+
+impl JointCounter {
+    /// For tables of `bins_x` rows and `bins_y` columns; rows are set next.
+    pub(crate) fn new(bins_x: usize, bins_y: usize) -> Self {
+        let cells = match bins_x * bins_y {
+            0..=512 => Cells::Small(Box::new(Copies::new())),
+            513..=4096 => Cells::Medium(Box::new(Copies::new())),
+            _ => Cells::Large(Vec::new()),
+        };
+        Self { bins_y, table: vec![0; bins_x * bins_y], cells }
     }
 
-    pub(crate) fn clear(&mut self) {
-        self.counts.fill(0);
-    }
-
-    /// Counts the cells `row_starts[i] + columns[i]`.
-    pub(crate) fn add(&mut self, row_starts: &[u32], columns: &[u16]) {
-        let cell = |row: u32, column: u16| (row + u32::from(column)) as usize;
-        let (first, others) = self.counts.split_at_mut(self.cells);
-        if others.is_empty() {
-            for (&row, &column) in row_starts.iter().zip(columns) {
-                first[cell(row, column)] += 1;
-            }
-            return;
-        }
-        let (row_chunks, row_tail) = row_starts.as_chunks::<COPIES>();
-        let (column_chunks, column_tail) = columns.as_chunks::<COPIES>();
-        let (second, others) = others.split_at_mut(self.cells);
-        let (third, fourth) = others.split_at_mut(self.cells);
-        for (r, c) in row_chunks.iter().zip(column_chunks) {
-            first[cell(r[0], c[0])] += 1;
-            second[cell(r[1], c[1])] += 1;
-            third[cell(r[2], c[2])] += 1;
-            fourth[cell(r[3], c[3])] += 1;
-        }
-        for (&row, &column) in row_tail.iter().zip(column_tail) {
-            first[cell(row, column)] += 1;
-        }
-    }
-
-    /// The finished table, row-major: the copies added up.
-    pub(crate) fn finish(&mut self) -> &[u32] {
-        let (first, others) = self.counts.split_at_mut(self.cells);
-        for copy in others.chunks_exact(self.cells) {
-            for (sum, &n) in first.iter_mut().zip(copy) {
-                *sum += n;
+    /// Takes the row of each pixel.
+    #[inline(always)]
+    pub(crate) fn set_rows<V: Copy>(&mut self, values: &[V], row: impl Fn(V) -> u16) {
+        let bins_y = self.bins_y;
+        match &mut self.cells {
+            Cells::Small(copies) => copies.set_rows(values, bins_y, row),
+            Cells::Medium(copies) => copies.set_rows(values, bins_y, row),
+            Cells::Large(starts) => {
+                starts.clear();
+                starts.extend(values.iter().map(|&v| u32::from(row(v)) * bins_y as u32));
             }
         }
-        first
+    }
+
+    /// The row-major table of the rows with the columns of `values`, one for each pixel.
+    ///
+    /// `next` are the values that will be asked for next, or none.
+    #[inline(always)]
+    pub(crate) fn count<V: Copy>(
+        &mut self,
+        values: &[V],
+        next: &[V],
+        column: impl Fn(V) -> u16,
+    ) -> &[u32] {
+        self.table.fill(0);
+        match &mut self.cells {
+            Cells::Small(copies) => copies.count(values, next, column, &mut self.table),
+            Cells::Medium(copies) => copies.count(values, next, column, &mut self.table),
+            Cells::Large(starts) => {
+                let mut cells = [0; CHUNK];
+                for (starts, values) in starts.chunks(CHUNK).zip(values.chunks(CHUNK)) {
+                    let cells = &mut cells[..values.len()];
+                    for ((cell, &start), &v) in cells.iter_mut().zip(starts).zip(values) {
+                        *cell = start.wrapping_add(column(v).into());
+                    }
+                    for &cell in &*cells {
+                        self.table[cell as usize] += 1;
+                    }
+                }
+            }
+        }
+        &self.table
+    }
+}
+
+/// Copies of a table with room for `LEN` cells, a power of two: `cell % LEN` needs no bounds check.
+struct Copies<const LEN: usize> {
+    starts: Vec<u16>,
+    cells: [u16; CHUNK],
+    counts: [[u16; LEN]; COPIES],
+}
+
+impl<const LEN: usize> Copies<LEN> {
+    fn new() -> Self {
+        Self { starts: Vec::new(), cells: [0; CHUNK], counts: [[0; LEN]; COPIES] }
+    }
+
+    #[inline(always)]
+    fn set_rows<V: Copy>(&mut self, values: &[V], bins_y: usize, row: impl Fn(V) -> u16) {
+        self.starts.resize(values.len(), 0);
+        for (start, &v) in self.starts.iter_mut().zip(values) {
+            *start = row(v).wrapping_mul(bins_y as u16);
+        }
+    }
+
+    #[inline(always)]
+    fn count<V: Copy>(
+        &mut self,
+        values: &[V],
+        next: &[V],
+        column: impl Fn(V) -> u16,
+        table: &mut [u32],
+    ) {
+        let mut done = 0;
+        for (starts, values) in self.starts.chunks(CHUNK).zip(values.chunks(CHUNK)) {
+            let cells = &mut self.cells[..values.len()];
+            for ((cell, &start), &v) in cells.iter_mut().zip(starts).zip(values) {
+                *cell = start.wrapping_add(column(v));
+            }
+            add(&mut self.counts, cells, next.get(done..).unwrap_or_default());
+            done += values.len();
+            if done.is_multiple_of(DRAIN) {
+                drain(&mut self.counts, table);
+            }
+        }
+        drain(&mut self.counts, table);
+    }
+}
+
+/// Moves the counts of all copies into the table.
+#[inline(always)]
+fn drain<const LEN: usize>(counts: &mut [[u16; LEN]; COPIES], table: &mut [u32]) {
+    let [a, b, c, d] = counts;
+    for ((((sum, a), b), c), d) in table.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+        *sum += u32::from(*a) + u32::from(*b) + u32::from(*c) + u32::from(*d);
+        (*a, *b, *c, *d) = (0, 0, 0, 0);
+    }
+}
+
+/// Counts each cell, meanwhile fetching as many of the values that are needed next.
+#[inline(always)]
+fn add<const LEN: usize, V>(counts: &mut [[u16; LEN]; COPIES], cells: &[u16], next: &[V]) {
+    let mut add = |copy: usize, cell: u16| {
+        let count = &mut counts[copy][usize::from(cell) % LEN];
+        *count = count.wrapping_add(1);
+    };
+    let (groups, rest) = cells.as_chunks::<16>();
+    for (i, group) in groups.iter().enumerate() {
+        if let Some(value) = next.get(16 * i) {
+            prefetch(value);
+        }
+        for (j, &cell) in group.iter().enumerate() {
+            add(j % COPIES, cell);
+        }
+    }
+    for &cell in rest {
+        add(0, cell);
     }
 }

@@ -1,6 +1,6 @@
 //! The joint histogram of two arrays and what it says about them.
 
-use crate::counting::CellCounter;
+use crate::counting::JointCounter;
 use crate::{BinnedArray, Location, MiError, Sample, binned, information};
 
 /// How to scale mutual information to a range that does not depend on the number of bins.
@@ -49,12 +49,10 @@ impl JointHistogram {
         if len_x != len_y {
             return Err(MiError::LengthMismatch { x: len_x, y: len_y });
         }
-        let row_starts: Vec<u32> =
-            x.indices().iter().map(|&row| u32::from(row) * y.bins() as u32).collect();
-        let mut counter = CellCounter::new(x.bins() * y.bins());
-        counter.add(&row_starts, y.indices());
+        let mut counter = JointCounter::new(x.bins(), y.bins());
+        counter.set_rows(x.indices(), |row| row);
         Ok(Self {
-            counts: counter.finish().to_vec(),
+            counts: counter.count(y.indices(), &[], |column| column).to_vec(),
             rows: x.counts().to_vec(),
             columns: y.counts().to_vec(),
         })
@@ -128,7 +126,8 @@ impl JointHistogram {
     /// the table is the product of its marginals, as when either array is constant. Exchanging x
     /// and y changes the order of summation, hence at most the last digits.
     pub fn mutual_information(&self) -> f64 {
-        information::mutual_information(&self.counts, &self.rows, &self.columns)
+        let mut ln_columns = vec![0.0; self.columns.len()];
+        information::mutual_information(&self.counts, &self.rows, &self.columns, &mut ln_columns)
     }
 
     /// The entropy H(X), in nats: 0 to ln of the bins of x.

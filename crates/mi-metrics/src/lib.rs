@@ -1,5 +1,4 @@
 #![doc = include_str!("../README.md")]
-#![forbid(unsafe_code)]
 
 mod batch;
 mod binned;
@@ -8,6 +7,7 @@ mod error;
 mod information;
 mod joint;
 mod sample;
+mod simd;
 #[cfg(feature = "ndarray")]
 mod views;
 

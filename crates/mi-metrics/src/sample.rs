@@ -53,8 +53,8 @@ pub(crate) mod sealed {
         /// Reads a non-empty array once; `bins` is 1 to `MAX_BINS`.
         fn rule(values: &[Self], bins: usize) -> Result<Self::Rule, NotFinite>;
 
-        /// Writes the bin of each value, in order, to the same place in `out`.
-        fn assign(rule: &Self::Rule, values: &[Self], out: &mut [u16]);
+        /// The bin of one value of the array; vectorised where it is inlined into a loop.
+        fn bin<const ROUNDS: bool>(rule: &Self::Rule, value: Self) -> u16;
     }
 }
 
@@ -64,6 +64,7 @@ impl Binning for u8 {
     /// The bin of each of the 256 values.
     type Rule = [u16; 256];
 
+    #[inline(always)]
     fn rule(values: &[Self], bins: usize) -> Result<Self::Rule, NotFinite> {
         let (lo, hi) = values.iter().fold((u8::MAX, 0), |(lo, hi), &v| (lo.min(v), hi.max(v)));
         let mut table = [0; 256];
@@ -76,10 +77,9 @@ impl Binning for u8 {
         Ok(table)
     }
 
-    fn assign(rule: &Self::Rule, values: &[Self], out: &mut [u16]) {
-        for (bin, &v) in out.iter_mut().zip(values) {
-            *bin = rule[usize::from(v)];
-        }
+    #[inline(always)]
+    fn bin<const ROUNDS: bool>(rule: &Self::Rule, value: Self) -> u16 {
+        rule[usize::from(value)]
     }
 }
 
@@ -96,18 +96,17 @@ pub struct FloatRule<T> {
     last: T,
 }
 
-/// Minimum, maximum and finiteness of independent lanes, so that the loop compiles to vectors.
-const LANES: usize = 32;
-
 macro_rules! float_binning {
-    ($float:ident, whole: $whole:literal, wide: $wide:literal, narrow: $narrow:literal, grow: $grow:literal) => {
+    ($float:ident, lanes: $lanes:literal, whole: $whole:literal, wide: $wide:literal, narrow: $narrow:literal, grow: $grow:literal) => {
         impl Binning for $float {
             type Rule = FloatRule<$float>;
 
+            #[inline(always)]
             fn rule(values: &[Self], bins: usize) -> Result<Self::Rule, NotFinite> {
-                let mut lo = [<$float>::INFINITY; LANES];
-                let mut hi = [<$float>::NEG_INFINITY; LANES];
-                let mut not_finite = [0; LANES];
+                // Independent lanes, so that the loop compiles to vectors.
+                let mut lo = [<$float>::INFINITY; $lanes];
+                let mut hi = [<$float>::NEG_INFINITY; $lanes];
+                let mut not_finite = [0; $lanes];
                 let mut visit = |chunk: &[$float]| {
                     for (l, &v) in chunk.iter().enumerate() {
                         lo[l] = if v < lo[l] { v } else { lo[l] };
@@ -116,7 +115,7 @@ macro_rules! float_binning {
                         not_finite[l] |= (v - v).to_bits();
                     }
                 };
-                let (chunks, tail) = values.as_chunks::<LANES>();
+                let (chunks, tail) = values.as_chunks::<$lanes>();
                 for chunk in chunks {
                     visit(chunk);
                 }
@@ -126,23 +125,32 @@ macro_rules! float_binning {
                 {
                     return Err(NotFinite { index, value: values[index].into() });
                 }
-                let lo = lo.into_iter().fold(<$float>::INFINITY, <$float>::min);
-                let hi = hi.into_iter().fold(<$float>::NEG_INFINITY, <$float>::max);
-                Ok(FloatRule::<$float>::new(lo, hi, bins))
+                let mut half = $lanes / 2;
+                while half > 0 {
+                    for l in 0..half {
+                        let (low, high) = (lo[l + half], hi[l + half]);
+                        lo[l] = if low < lo[l] { low } else { lo[l] };
+                        hi[l] = if high > hi[l] { high } else { hi[l] };
+                    }
+                    half /= 2;
+                }
+                Ok(FloatRule::<$float>::new(lo[0], hi[0], bins))
             }
 
-            fn assign(rule: &Self::Rule, values: &[Self], out: &mut [u16]) {
+            #[inline(always)]
+            fn bin<const ROUNDS: bool>(rule: &Self::Rule, value: Self) -> u16 {
                 let FloatRule { unit, low, scale, last } = *rule;
-                for (bin, &v) in out.iter_mut().zip(values) {
-                    let position = (unit * v - low) * scale;
-                    let position = if position < last { position } else { last };
-                    // Truncation. A cast would do the same, but checks for NaN and overflow value
-                    // by value, which takes five times as long. Adding $whole, at which floats are 1
-                    // apart, rounds to the nearest integer and leaves it in the low bits.
-                    let nearest = position + $whole;
-                    let is_above = nearest - $whole > position;
-                    *bin = (nearest.to_bits() as u16).wrapping_sub(is_above.into());
+                let position = (unit * value - low) * scale;
+                let position = if position < last { position } else { last };
+                // Truncation. A cast would do the same, but checks for NaN and overflow value by
+                // value, which takes five times as long. Adding $whole, at which floats are 1
+                // apart, leaves an integer in the low bits, and rounds what is not one.
+                if ROUNDS {
+                    return (position.trunc() + $whole).to_bits() as u16;
                 }
+                let nearest = position + $whole;
+                let is_above = nearest - $whole > position;
+                (nearest.to_bits() as u16).wrapping_sub(is_above.into())
             }
         }
 
@@ -170,17 +178,18 @@ macro_rules! float_binning {
 }
 
 // whole: 2^23 and 2^52. grow: 2^64 and 2^600.
-float_binning!(f32, whole: 8388608.0, wide: 1e37, narrow: 1e-30, grow: 18446744073709551616.0);
-float_binning!(f64, whole: 4503599627370496.0, wide: 1e307, narrow: 1e-270, grow: 4.149515568880993e180);
+float_binning!(f32, lanes: 32, whole: 8388608.0, wide: 1e37, narrow: 1e-30, grow: 18446744073709551616.0);
+float_binning!(f64, lanes: 16, whole: 4503599627370496.0, wide: 1e307, narrow: 1e-270, grow: 4.149515568880993e180);
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn bins_of<T: Sample>(values: &[T], bins: usize) -> Vec<u16> {
-        let mut out = vec![0; values.len()];
-        T::assign(&T::rule(values, bins).unwrap(), values, &mut out);
-        out
+        let rule = T::rule(values, bins).unwrap();
+        let bins_of: Vec<u16> = values.iter().map(|&v| T::bin::<false>(&rule, v)).collect();
+        assert!(values.iter().map(|&v| T::bin::<true>(&rule, v)).eq(bins_of.iter().copied()));
+        bins_of
     }
 
     #[test]
@@ -245,7 +254,7 @@ mod tests {
 
     #[test]
     fn the_first_value_that_is_not_finite_is_named_wherever_it_is() {
-        for length in [1, LANES - 1, LANES, LANES + 1, 3 * LANES + 5] {
+        for length in [1, 15, 16, 17, 31, 32, 33, 101] {
             for at in 0..length {
                 for bad in [f32::NAN, -f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
                     let mut values = vec![1.5_f32; length];

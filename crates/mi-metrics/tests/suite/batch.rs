@@ -56,8 +56,9 @@ fn in_pool<R: Send>(threads: usize, work: impl FnOnce() -> R + Send) -> R {
 
 #[test]
 fn any_number_of_threads_equals_the_serial_oracle_bit_for_bit() {
-    // Small and large tables; pixel counts that fill no chunk evenly, and one above 1,024.
-    for (pixels, bins) in [(1, 20), (7, 3), (331, 20), (1031, 8), (331, 64)] {
+    // Small and large tables; pixel counts that fill no chunk evenly, and one above 4,096.
+    for (pixels, bins) in [(1, 20), (7, 3), (331, 20), (1031, 8), (331, 64), (4097, 70), (331, 256)]
+    {
         let (n, k) = (9, 5);
         let (images, maps) = data(n, k, pixels, 11);
         let expected: Vec<f64> = (0..n * k)
