@@ -3,9 +3,13 @@
 //! A cell is counted by adding 1 to memory, which a CPU can do about once a cycle as long as it need not
 //! wait: for the cell's number, or for the last addition to the same cell. So the numbers of a chunk of
 //! pixels are computed first, in vectors, and neighbouring pixels, which often share a cell, are
-//! counted in different copies of the table, added up at the end.
+//! counted in different copies of the table, added up at the end. With few bins two maps are counted
+//! at once ([`two_maps`]).
+
+mod two_maps;
 
 use crate::simd::prefetch;
+use two_maps::TwoMaps;
 
 /// Pixels whose cells are numbered before any of them is counted.
 const CHUNK: usize = 4096;
@@ -19,8 +23,9 @@ const DRAIN: usize = 15 * CHUNK;
 /// Counts one array (the rows of the table) jointly with others, one after another.
 pub(crate) struct JointCounter {
     bins_y: usize,
-    table: Vec<u32>,
+    tables: [Vec<u32>; 2],
     cells: Cells,
+    two_maps: Option<Box<TwoMaps>>,
 }
 
 enum Cells {
@@ -40,12 +45,17 @@ impl JointCounter {
             513..=4096 => Cells::Medium(Box::new(Copies::new())),
             _ => Cells::Large(Vec::new()),
         };
-        Self { bins_y, table: vec![0; bins_x * bins_y], cells }
+        let tables = [(); 2].map(|()| vec![0; bins_x * bins_y]);
+        let is_small = bins_x.max(bins_y) <= two_maps::MOST_BINS;
+        Self { bins_y, tables, cells, two_maps: is_small.then(|| Box::new(TwoMaps::new())) }
     }
 
     /// Takes the row of each pixel.
     #[inline(always)]
     pub(crate) fn set_rows<V: Copy>(&mut self, values: &[V], row: impl Fn(V) -> u16) {
+        if let Some(two_maps) = &mut self.two_maps {
+            two_maps.set_rows(values, &row);
+        }
         let bins_y = self.bins_y;
         match &mut self.cells {
             Cells::Small(copies) => copies.set_rows(values, bins_y, row),
@@ -67,10 +77,11 @@ impl JointCounter {
         next: &[V],
         column: impl Fn(V) -> u16,
     ) -> &[u32] {
-        self.table.fill(0);
+        let table = &mut self.tables[0];
+        table.fill(0);
         match &mut self.cells {
-            Cells::Small(copies) => copies.count(values, next, column, &mut self.table),
-            Cells::Medium(copies) => copies.count(values, next, column, &mut self.table),
+            Cells::Small(copies) => copies.count(values, next, column, table),
+            Cells::Medium(copies) => copies.count(values, next, column, table),
             Cells::Large(starts) => {
                 let mut cells = [0; CHUNK];
                 for (starts, values) in starts.chunks(CHUNK).zip(values.chunks(CHUNK)) {
@@ -79,12 +90,32 @@ impl JointCounter {
                         *cell = start.wrapping_add(column(v).into());
                     }
                     for &cell in &*cells {
-                        self.table[cell as usize] += 1;
+                        table[cell as usize] += 1;
                     }
                 }
             }
         }
-        &self.table
+        table
+    }
+
+    /// Whether [`Self::count_two`] serves these numbers of bins.
+    pub(crate) fn counts_two(&self) -> bool {
+        self.two_maps.is_some()
+    }
+
+    /// The tables of two maps, as [`Self::count`] gives them one by one.
+    #[inline(always)]
+    pub(crate) fn count_two<V: Copy>(
+        &mut self,
+        first: (&[V], impl Fn(V) -> u16),
+        second: (&[V], impl Fn(V) -> u16),
+        next: &[V],
+    ) -> [&[u32]; 2] {
+        self.tables.iter_mut().for_each(|table| table.fill(0));
+        if let Some(two_maps) = &mut self.two_maps {
+            two_maps.count(first, second, next, self.bins_y, &mut self.tables);
+        }
+        self.tables.each_ref().map(Vec::as_slice)
     }
 }
 

@@ -1,0 +1,135 @@
+//! Two maps of an image counted at once, in a table of three dimensions.
+//!
+//! Adding to memory is what limits counting. With few bins, the bins of the image, of one map and of the
+//! next together number a cell of a table that still fits in the first-level cache: one addition counts
+//! a pixel in both maps. The two joint tables are its sums over either map.
+
+use super::CHUNK;
+use crate::simd::prefetch;
+
+/// The most bins: 20 x 20 x 20 counts of 16 bits are 16 kB.
+pub(super) const MOST_BINS: usize = 20;
+
+/// Room for the cells, a power of two: `cell % ROOM` needs no bounds check.
+const ROOM: usize = 8192;
+
+/// Neighbouring pixels share a cell less often than in a table of two dimensions.
+const COPIES: usize = 2;
+
+/// Pixels counted before the 16-bit counts are added up: fewer than 2^16.
+const DRAIN: usize = 15 * CHUNK;
+
+/// `[row][bin of the first map][bin of the second]`, each side [`MOST_BINS`] apart.
+pub(super) struct TwoMaps {
+    starts: Vec<u16>,
+    cells: [u16; CHUNK],
+    counts: [[u16; ROOM]; COPIES],
+}
+
+impl TwoMaps {
+    pub(super) fn new() -> Self {
+        Self { starts: Vec::new(), cells: [0; CHUNK], counts: [[0; ROOM]; COPIES] }
+    }
+
+    #[inline(always)]
+    pub(super) fn set_rows<V: Copy>(&mut self, values: &[V], row: impl Fn(V) -> u16) {
+        self.starts.resize(values.len(), 0);
+        for (start, &v) in self.starts.iter_mut().zip(values) {
+            *start = row(v).wrapping_mul((MOST_BINS * MOST_BINS) as u16);
+        }
+    }
+
+    /// Adds to both tables, row-major with `bins` columns.
+    #[inline(always)]
+    pub(super) fn count<V: Copy>(
+        &mut self,
+        (first, first_bin): (&[V], impl Fn(V) -> u16),
+        (second, second_bin): (&[V], impl Fn(V) -> u16),
+        next: &[V],
+        bins: usize,
+        tables: &mut [Vec<u32>; 2],
+    ) {
+        let mut done = 0;
+        let pairs = first.chunks(CHUNK).zip(second.chunks(CHUNK));
+        for (starts, (first, second)) in self.starts.chunks(CHUNK).zip(pairs) {
+            let cells = &mut self.cells[..starts.len()];
+            for ((cell, &start), (&a, &b)) in
+                cells.iter_mut().zip(starts).zip(first.iter().zip(second))
+            {
+                let first = first_bin(a).wrapping_mul(MOST_BINS as u16);
+                *cell = start.wrapping_add(first).wrapping_add(second_bin(b));
+            }
+            add(&mut self.counts, cells, next.get(2 * done..).unwrap_or_default());
+            done += starts.len();
+            if done.is_multiple_of(DRAIN) {
+                drain(&mut self.counts, bins, tables);
+            }
+        }
+        drain(&mut self.counts, bins, tables);
+    }
+}
+
+/// Counts each cell, meanwhile fetching twice as many of the values that are needed next.
+#[inline(always)]
+fn add<V>(counts: &mut [[u16; ROOM]; COPIES], cells: &[u16], next: &[V]) {
+    let mut add = |copy: usize, cell: u16| {
+        let count = &mut counts[copy][usize::from(cell) % ROOM];
+        *count = count.wrapping_add(1);
+    };
+    let (groups, rest) = cells.as_chunks::<8>();
+    for (i, group) in groups.iter().enumerate() {
+        if let Some(value) = next.get(16 * i) {
+            prefetch(value);
+        }
+        for (j, &cell) in group.iter().enumerate() {
+            add(j % COPIES, cell);
+        }
+    }
+    for &cell in rest {
+        add(0, cell);
+    }
+}
+
+/// Moves the counts of both copies into the two tables.
+#[inline(always)]
+fn drain(counts: &mut [[u16; ROOM]; COPIES], bins: usize, tables: &mut [Vec<u32>; 2]) {
+    let [a, b] = counts;
+    let (a, b) = (a.as_chunks_mut::<MOST_BINS>().0, b.as_chunks_mut::<MOST_BINS>().0);
+    let rows = a.as_chunks_mut::<MOST_BINS>().0.iter_mut().zip(b.as_chunks_mut::<MOST_BINS>().0);
+    let [first, second] = tables;
+    let tables = first.chunks_exact_mut(bins).zip(second.chunks_exact_mut(bins));
+    for ((first, second), (a, b)) in tables.zip(rows) {
+        let mut over_second = [0; MOST_BINS];
+        let mut over_first = [0; MOST_BINS / 4];
+        for i in 0..MOST_BINS {
+            let (a, b) = (fours(&a[i]), fours(&b[i]));
+            let mut sum = 0;
+            for j in 0..MOST_BINS / 4 {
+                let both = a[j] + b[j];
+                over_first[j] += both;
+                sum += both;
+            }
+            // The product's highest lane is the sum of all four.
+            over_second[i] = (sum.wrapping_mul(0x0001_0001_0001_0001) >> 48) as u32;
+        }
+        (*a, *b) = ([[0; MOST_BINS]; MOST_BINS], [[0; MOST_BINS]; MOST_BINS]);
+        for (first, n) in first.iter_mut().zip(over_second) {
+            *first += n;
+        }
+        for (second, n) in second.chunks_mut(4).zip(over_first) {
+            for (lane, second) in second.iter_mut().enumerate() {
+                *second += (n >> (16 * lane)) as u32 & 0xffff;
+            }
+        }
+    }
+}
+
+/// Four counts to a word: added as one, since none of their sums reaches 2^16.
+#[inline(always)]
+fn fours(counts: &[u16; MOST_BINS]) -> [u64; MOST_BINS / 4] {
+    let mut words = [0; MOST_BINS / 4];
+    for (word, &[a, b, c, d]) in words.iter_mut().zip(counts.as_chunks::<4>().0) {
+        *word = u64::from(a) | u64::from(b) << 16 | u64::from(c) << 32 | u64::from(d) << 48;
+    }
+    words
+}
