@@ -68,12 +68,12 @@ pub(super) fn all(all: &[Measurement]) -> Vec<Comparison> {
     let ours = Key("histogram_mi", "all_threads", "20");
     let mi = "MI of 32 maps, 20 bins, all threads";
     for (program, asked) in [
-        ("numba", Some(1.8)),
+        ("numba_best", Some(1.8)),
         ("numpy_histogram2d", Some(300.0)),
         ("numpy_bincount", None),
-        ("sklearn", None),
+        ("scikit_learn", None),
     ] {
-        let threads = if program == "numba" { threads_of_numba(all) } else { String::new() };
+        let threads = if program == "numba_best" { threads_of_numba(all) } else { String::new() };
         add(compare(all, mi, ours, Key("histogram_mi", program, &threads), asked));
     }
     add(compare(all, mi, ours, Key("histogram_mi", "read_once", ""), None));
@@ -90,7 +90,7 @@ pub(super) fn all(all: &[Measurement]) -> Vec<Comparison> {
 
 /// numba's figure with the most threads.
 fn threads_of_numba(all: &[Measurement]) -> String {
-    let numba = all.iter().filter(|m| m.subject == "histogram_mi" && m.program == "numba");
+    let numba = all.iter().filter(|m| m.subject == "histogram_mi" && m.program == "numba_best");
     numba.map(|m| m.parameter.clone()).max().unwrap_or_default()
 }
 
@@ -169,7 +169,7 @@ mod tests {
             (Key("training_step", "dim-models", "c"), Key("training_step", "pytorch_best", "c"));
         let (mi, numba) = (
             Key("histogram_mi", "all_threads", "20"),
-            Key("histogram_mi", "numba", "20 bins, 2 threads"),
+            Key("histogram_mi", "numba_best", "20 bins, 2 threads"),
         );
         let figures = [
             figure(1, ours, "images/s", 200.0),
@@ -178,13 +178,13 @@ mod tests {
             figure(2, theirs, "images/s", 25.0),
             figure(1, mi, "ns/pixel", 0.2),
             figure(1, numba, "ns/pixel", 0.4),
-            figure(1, Key("histogram_mi", "numba", "20 bins, 1 threads"), "ns/pixel", 0.8),
+            figure(1, Key("histogram_mi", "numba_best", "20 bins, 1 thread"), "ns/pixel", 0.8),
         ];
         let found = all(&figures);
         let of = |against: &str| found.iter().find(|c| c.against == against).unwrap();
         assert_eq!(of("pytorch best").ratios, [2.0, 4.0]);
         assert_eq!(of("pytorch best").ratio(), 3.0);
-        assert_eq!(of("numba").ratios, [2.0]);
+        assert_eq!(of("numba best").ratios, [2.0]);
         assert_eq!(found.len(), 2, "nothing is compared with what was not measured");
     }
 }

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use anyhow::{Context, Result};
+use dim_models::{Case, ModelConfig, ObjectiveConfig, StepCost};
+use stl_data::SIDE;
 
 use super::Measurement;
 use super::comparison::Comparison;
+use crate::statistics::median;
 
 /// Every figure of every round.
 pub(super) fn csv(all: &[Measurement]) -> String {
@@ -95,8 +98,50 @@ pub(super) fn markdown(
         );
     }
     text += "\nA ratio above 1 says that ours is faster. Figures are medians over rounds of each round's median; \
-             `measurements.csv` has the spread within a round.\n\n\
-             | subject | program | parameter | median | lowest | highest |\n|---|---|---|---|---|---|\n";
+             `measurements.csv` has the spread within a round.\n\n";
+    text += &figures(all);
+    text += &roofline(all);
+    text
+}
+
+/// What a training step takes by its definition, and at what rates that went.
+fn roofline(all: &[Measurement]) -> String {
+    let mut text = "\nA training step, for one image: operations and bytes as `dim_models::StepCost` counts them, and the rates that \
+                    ours makes of them.\n\n\
+                    | case | GFLOP | MB | FLOP a byte | images/s | GFLOP/s | GB/s |\n|---|---|---|---|---|---|---|\n"
+        .to_owned();
+    for case in Case::ALL {
+        let (model, objective) = (ModelConfig::default(), ObjectiveConfig::default());
+        let Some(StepCost { flops, bytes }) = StepCost::new(case, &model, &objective, SIDE) else {
+            continue;
+        };
+        let is_step = |m: &&Measurement| {
+            m.subject == "training_step" && m.program == "dim-models" && m.parameter == case.id()
+        };
+        let rates: Vec<f64> = all.iter().filter(is_step).map(|m| m.median).collect();
+        if rates.is_empty() {
+            continue;
+        }
+        let rate = median(&rates);
+        let _ = writeln!(
+            text,
+            "| {case} | {:.3} | {:.1} | {:.0} | {} | {} | {} |",
+            flops * 1e-9,
+            bytes * 1e-6,
+            flops / bytes,
+            digits(rate),
+            digits(rate * flops * 1e-9),
+            digits(rate * bytes * 1e-9)
+        );
+    }
+    text
+}
+
+/// Every figure, over all rounds.
+fn figures(all: &[Measurement]) -> String {
+    let mut text =
+        "| subject | program | parameter | median | lowest | highest |\n|---|---|---|---|---|---|\n"
+            .to_owned();
     let mut seen: Vec<(&str, &str, &str)> = Vec::new();
     for m in all {
         let key = (m.subject.as_str(), m.program.as_str(), m.parameter.as_str());
@@ -116,7 +161,7 @@ pub(super) fn markdown(
             m.subject,
             m.program,
             m.parameter,
-            digits(crate::statistics::median(&medians)),
+            digits(median(&medians)),
             m.unit,
             digits(same().map(|m| m.low).fold(f64::INFINITY, f64::min)),
             digits(same().map(|m| m.high).fold(0.0, f64::max)),
