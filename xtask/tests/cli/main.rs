@@ -11,6 +11,7 @@ mod common;
 mod config_file;
 mod fetch;
 mod interruption;
+mod memory;
 mod readme;
 mod repeatability;
 mod reproduce;
