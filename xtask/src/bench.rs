@@ -7,6 +7,7 @@ mod peers;
 mod report;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::{Instant, SystemTime};
 
 use anyhow::{Result, bail};
@@ -61,6 +62,15 @@ const SUBJECTS: [Subject; 4] = [
     Subject { package: "stl-data", bench: "decode", peers: &[&["decode.py"]] },
 ];
 
+/// What has been measured so far.
+struct Results {
+    folder: PathBuf,
+    machine: BTreeMap<String, String>,
+    /// Why a peer is not among the figures.
+    notes: BTreeMap<String, String>,
+    all: Vec<Measurement>,
+}
+
 /// Runs everything and writes the results.
 pub fn bench(args: &BenchArgs) -> Result<()> {
     let start = Instant::now();
@@ -80,43 +90,69 @@ pub fn bench(args: &BenchArgs) -> Result<()> {
     let mut machine = machine();
     machine.insert("command".to_owned(), command());
     machine.insert("rounds".to_owned(), args.rounds.to_string());
-    let mut all: Vec<Measurement> = Vec::new();
-    let mut notes: BTreeMap<String, String> = BTreeMap::new();
+    let mut results = Results { folder, machine, notes: BTreeMap::new(), all: Vec::new() };
     for round in 1..=args.rounds {
         for subject in &SUBJECTS {
-            interrupt::check(|| {
-                format!(
-                    "round {round} was being measured; earlier rounds are in {}",
-                    folder.display()
-                )
-            })?;
             say(&format!("bench: round {round}/{}: {}", args.rounds, subject.bench));
-            all.extend(criterion::run(subject, round)?);
-            for program in subject.peers {
-                match peers::run(&args.python, program, round)? {
-                    peers::Outcome::Measured { versions, measurements } => {
-                        machine.extend(versions);
-                        all.extend(measurements);
-                    }
-                    peers::Outcome::Skipped(why) => {
-                        if notes.insert(program.join(" "), why.clone()).is_none() {
-                            say(&format!("bench: {} left out: {why}", program.join(" ")));
-                        }
-                    }
+            // Whoever comes second finds a warmer machine: take turns.
+            if round % 2 == 1 {
+                results.all.extend(criterion::run(subject, round)?);
+            }
+            results.add_peers(subject, &args.python, round)?;
+            if round % 2 == 0 {
+                results.all.extend(criterion::run(subject, round)?);
+            }
+            results.write()?;
+        }
+    }
+    let summary = results.folder.join("summary.md");
+    say(&format!("benched in {}: {}", human(start.elapsed()), summary.display()));
+    let missing = comparison::missing(&results.all);
+    if !missing.is_empty() {
+        bail!(
+            "these comparisons are asked for, but a figure of theirs is missing: {}",
+            missing.join("; ")
+        );
+    }
+    Ok(())
+}
+
+impl Results {
+    /// Runs the peers of a subject; one that cannot run is noted and left out.
+    fn add_peers(&mut self, subject: &Subject, python: &str, round: usize) -> Result<()> {
+        for program in subject.peers {
+            let name = program.join(" ");
+            say(&format!("bench: round {round}: {name}"));
+            match peers::run(python, program, round)? {
+                peers::Outcome::Measured { versions, measurements } => {
+                    self.machine.extend(versions);
+                    self.all.extend(measurements);
+                }
+                peers::Outcome::LeftOut(why) => {
+                    say(&format!("bench: {name} is left out: {why}"));
+                    self.notes.insert(name, why);
                 }
             }
         }
-        let comparisons = comparison::all(&all);
-        files::write(&folder.join("measurements.csv"), report::csv(&all))?;
+        Ok(())
+    }
+
+    fn write(&self) -> Result<()> {
+        let Self { folder, machine, notes, all } = self;
+        let comparisons = comparison::all(all);
+        files::write(&folder.join("measurements.csv"), report::csv(all))?;
         files::write(&folder.join("ratios.csv"), report::ratios_csv(&comparisons))?;
-        files::write(&folder.join("machine.toml"), report::machine(&machine)?)?;
+        files::write(&folder.join("machine.toml"), report::machine(machine)?)?;
         files::write(
             &folder.join("summary.md"),
-            report::markdown(&machine, &notes, &comparisons, &all),
-        )?;
+            report::markdown(machine, notes, &comparisons, all),
+        )
     }
-    say(&format!("benched in {}: {}", human(start.elapsed()), folder.join("summary.md").display()));
-    Ok(())
+}
+
+/// An error where the user pressed Ctrl-C, which stops a benchmark or peer too: not its own fault.
+fn check_interrupt() -> Result<()> {
+    interrupt::check(|| "figures measured so far are kept".to_owned())
 }
 
 /// `2026-11-23`, from the days since 1970 (Howard Hinnant's `civil_from_days`).

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
-use candle_core::{CpuStorage, Storage, Tensor};
+use candle_core::{CpuStorage, Device, Storage, Tensor};
 use dim_models::{Case, DeepInfoMax};
 use mi_metrics::batch_mutual_information;
 use rayon::prelude::*;
@@ -19,11 +19,16 @@ use crate::session::Session;
 
 /// The step's name in the record.
 pub const STEP: &str = "measure";
-/// Images that a thread takes at a time: encoded, and measured while their maps are in cache. On a GPU one
-/// thread's encoding overlaps with another's measuring.
-const BATCH: usize = 8;
 /// Images in one row group of the table, whose MI is held in memory.
 const BLOCK: usize = 1024;
+
+/// How many batches are worked on at once, and how many images are in each: their maps are what is held.
+///
+/// On a CPU each thread encodes and measures a few images at a time, so that none waits while another
+/// reads or counts. On a GPU one batch is encoded while the maps of another are measured.
+fn lanes(device: &Device) -> (usize, usize) {
+    if device.is_cpu() { (rayon::current_num_threads(), 4) } else { (2, 64) }
+}
 
 /// What the measurement depends on and is known before training.
 pub fn known_inputs(session: &Session) -> Result<Inputs> {
@@ -81,12 +86,15 @@ fn measure_case(
     let model = DeepInfoMax::load(&session.run.path(&checkpoint(case)), &session.device)?;
     let maps = model.config().channels[3];
     let labels = session.source.dataset.labels();
+    let (lanes, batch) = lanes(&session.device);
     let mut sum = 0.0;
     for first in (0..images).step_by(BLOCK) {
         let block: Vec<usize> = (first..(first + BLOCK).min(images)).collect();
         let mut mi = vec![0.0; block.len() * maps];
-        block.par_chunks(BATCH).zip(mi.par_chunks_mut(BATCH * maps)).try_for_each(
-            |(indices, mi)| {
+        // One task a lane: one that waits for its own parts cannot begin another batch meanwhile.
+        let lane = block.len().div_ceil(lanes);
+        let failures = block.par_chunks(lane).zip(mi.par_chunks_mut(lane * maps)).map(|(block, mi)| {
+            block.chunks(batch).zip(mi.chunks_mut(batch * maps)).try_for_each(|(indices, mi)| {
                 interrupt::check(|| {
                     format!(
                         "case {case} was being measured; the same command, without --fresh, measures from the start"
@@ -97,8 +105,10 @@ fn measure_case(
                 })?;
                 progress.add(indices.len() as u64);
                 anyhow::Ok(())
-            },
-        )?;
+            })
+        });
+        // All lanes run to their end or first fault; the first fault in the order of images is told.
+        failures.collect::<Vec<_>>().into_iter().collect::<Result<()>>()?;
         sum += mi.iter().sum::<f64>();
         let values: Vec<f32> = mi.into_iter().map(|v| v as f32).collect();
         table.add(first, &labels[first..first + block.len()], case, &values)?;

@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use dim_models::Case;
 use parquet::basic::Compression;
 use parquet::column::reader::ColumnReader;
@@ -189,16 +189,21 @@ impl MiTable {
 
     fn read_through(&mut self) -> Result<()> {
         let reader = SerializedFileReader::new(File::open(&self.path)?)?;
+        let schema = reader.metadata().file_metadata().schema();
+        ensure!(*schema == parse_message_type(SCHEMA)?, "its columns are not those of an MI table");
         for index in 0..reader.num_row_groups() {
-            let (case, maps, values) = read_group(&reader, index)?;
+            let Rows { case, maps, first, mi } = read_group(&reader, index)?;
             if self.cases.last().is_none_or(|last| last.case != case) {
+                let is_new = self.cases.iter().all(|table| table.case != case);
+                ensure!(is_new, "case {case} is in two places");
                 self.cases.push(CaseMi::new(case, maps));
             }
             let Some(table) = self.cases.last_mut().filter(|table| table.maps == maps) else {
                 bail!("case {case} changes its number of maps");
             };
-            let first = table.images();
-            table.add(&values);
+            let images = table.images();
+            ensure!(first == images, "image {first} of case {case} comes where {images} should");
+            table.add(&mi);
             self.groups.push(Group { case, images: first..table.images() });
         }
         Ok(())
@@ -210,38 +215,50 @@ impl MiTable {
         let lacking = || format!("{} lacks image {index} of case {case}", self.path.display());
         let group = self.groups.iter().position(holds).with_context(lacking)?;
         let reader = SerializedFileReader::new(File::open(&self.path)?)?;
-        let (_, maps, values) = read_group(&reader, group)?;
-        let row = index - self.groups[group].images.start;
-        Ok(values.get(row * maps..(row + 1) * maps).with_context(lacking)?.to_vec())
+        let Rows { maps, first, mi, .. } = read_group(&reader, group)?;
+        let row = index.checked_sub(first).with_context(lacking)?;
+        Ok(mi.chunks(maps).nth(row).with_context(lacking)?.to_vec())
     }
 }
 
-/// The case of a row group, its number of maps, and MI `[images, maps]`.
-fn read_group(
-    reader: &SerializedFileReader<File>,
-    index: usize,
-) -> Result<(Case, usize, Vec<f32>)> {
+/// A row group: MI `[images, maps]` of one case from image `first` on.
+struct Rows {
+    case: Case,
+    maps: usize,
+    first: usize,
+    mi: Vec<f32>,
+}
+
+fn read_group(reader: &SerializedFileReader<File>, index: usize) -> Result<Rows> {
     let group = reader.get_row_group(index)?;
     let rows = usize::try_from(group.metadata().num_rows())?;
-    let (mut map, mut mi, mut case) = (Vec::new(), Vec::new(), Vec::new());
-    let mut read = [0; 3];
-    if let ColumnReader::Int32ColumnReader(mut r) = group.get_column_reader(3)? {
-        read[0] = r.read_records(rows, None, None, &mut map)?.0;
-    }
-    if let ColumnReader::FloatColumnReader(mut r) = group.get_column_reader(4)? {
-        read[1] = r.read_records(rows, None, None, &mut mi)?.0;
+    let (mut image, mut map, mut mi, mut case) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut read = [0; 4];
+    if let ColumnReader::Int32ColumnReader(mut r) = group.get_column_reader(0)? {
+        read[0] = r.read_records(rows, None, None, &mut image)?.0;
     }
     if let ColumnReader::ByteArrayColumnReader(mut r) = group.get_column_reader(2)? {
-        read[2] = r.read_records(rows, None, None, &mut case)?.0;
+        read[1] = r.read_records(rows, None, None, &mut case)?.0;
     }
-    if rows == 0 || read != [rows; 3] || mi.iter().any(|v| !v.is_finite()) {
-        bail!("row group {index} is not as this program writes it");
+    if let ColumnReader::Int32ColumnReader(mut r) = group.get_column_reader(3)? {
+        read[2] = r.read_records(rows, None, None, &mut map)?.0;
     }
-    let maps = map.iter().max().map_or(0, |&last| last as usize + 1);
-    if maps == 0 || rows % maps != 0 {
-        bail!("an image of row group {index} lacks maps");
+    if let ColumnReader::FloatColumnReader(mut r) = group.get_column_reader(4)? {
+        read[3] = r.read_records(rows, None, None, &mut mi)?.0;
     }
-    Ok((case[0].as_utf8()?.parse()?, maps, mi))
+    ensure!(rows > 0 && read == [rows; 4], "row group {index} is not as this program writes it");
+    let first = usize::try_from(image[0])?;
+    let maps = image.iter().take_while(|&&i| i == image[0]).count();
+    let is_in_order = image.iter().zip(&map).enumerate().all(|(row, (&image, &map))| {
+        usize::try_from(image) == Ok(first + row / maps) && usize::try_from(map) == Ok(row % maps)
+    });
+    ensure!(
+        is_in_order && rows.is_multiple_of(maps),
+        "images or maps of row group {index} are missing"
+    );
+    ensure!(case.iter().all(|other| *other == case[0]), "row group {index} mixes cases");
+    ensure!(mi.iter().all(|v| v.is_finite()), "row group {index} has MI that is no number");
+    Ok(Rows { case: case[0].as_utf8()?.parse()?, maps, first, mi })
 }
 
 #[cfg(test)]
@@ -273,6 +290,29 @@ mod tests {
         assert_eq!(table.image(Case::C, 0).unwrap(), mi(1, 5.0));
         let message = table.image(Case::C, 1).unwrap_err().to_string();
         assert!(message.ends_with("lacks image 1 of case C"), "{message}");
+    }
+
+    #[test]
+    fn a_table_whose_images_do_not_follow_each_other_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let refused = |name: &str, groups: &[(usize, Case, usize)]| {
+            let path = folder.path().join(name);
+            let mut writer = TableWriter::new(&path).unwrap();
+            for &(first, case, maps) in groups {
+                writer.add(first, &[None, None], case, &vec![0.5; 2 * maps]).unwrap();
+            }
+            writer.finish(&path).unwrap();
+            format!("{:#}", MiTable::open(&path).err().unwrap())
+        };
+        for (groups, expected) in [
+            (vec![(0, Case::A, 3), (3, Case::A, 3)], "image 3 of case A comes where 2 should"),
+            (vec![(1, Case::A, 3)], "image 1 of case A comes where 0 should"),
+            (vec![(0, Case::A, 3), (2, Case::A, 4)], "case A changes its number of maps"),
+            (vec![(0, Case::A, 3), (0, Case::B, 3), (2, Case::A, 3)], "case A is in two places"),
+        ] {
+            let message = refused("mi.parquet", &groups);
+            assert!(message.contains(expected), "{message}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! encoder and three networks forward and backward, Adam), for each case at batch 64 on images of
 //! 96x96, with this machine's matrix product rate beside.
 //!
-//! Before a case is timed its losses are compared with those of the f64 path, which is candle's
+//! Before a case is timed its losses and its gradient are compared with those of the f64 path, which is candle's
 //! own operations. `StepCost` tells how many operations a step is.
 #![allow(clippy::print_stdout, reason = "a benchmark reports")]
 
@@ -32,30 +32,42 @@ fn pixels(images: usize) -> Vec<f32> {
         .collect()
 }
 
-/// Fails unless the losses are those of the f64 path.
+/// Fails unless losses and gradient are those of the f64 path.
 fn check(case: Case) -> Result<()> {
-    let losses = |dtype: DType| -> Result<Vec<f64>> {
-        let config = TrainConfig::default();
-        let model = DeepInfoMax::new(case, &config.model, 7, dtype, &Device::Cpu)?;
-        let x = Tensor::from_vec(pixels(2), (2, 1, SIDE, SIDE), &Device::Cpu)?.to_dtype(dtype)?;
-        let [c, h, w] = model.latent_shape(SIDE, SIDE)?;
-        let noise = Tensor::arange(0_u32, (2 * c * h * w) as u32, &Device::Cpu)?;
-        let noise =
-            ((noise.to_dtype(DType::F64)? * 0.618)?.reshape((2, c, h, w))?).to_dtype(dtype)?;
-        let noise = (&noise - noise.floor()?)?;
-        let Losses { total, local, global, prior, .. } =
-            model.losses(&x, &noise, &ObjectiveConfig::default())?;
-        let value = |t: Tensor| t.to_dtype(DType::F64)?.to_scalar::<f64>();
-        Ok([total, local, global, prior]
-            .into_iter()
-            .map(value)
-            .collect::<candle_core::Result<_>>()?)
-    };
-    let (ours, candles) = (losses(DType::F32)?, losses(DType::F64)?);
-    match ours.iter().zip(&candles).all(|(a, b)| (a - b).abs() < 1e-4) {
+    let (losses, gradient) = step(case, DType::F32)?;
+    let (expected, expected_gradient) = step(case, DType::F64)?;
+    let norm = |v: &mut dyn Iterator<Item = f64>| v.map(|v| v * v).sum::<f64>().sqrt();
+    let difference = &mut gradient.iter().zip(&expected_gradient).map(|(a, b)| a - b);
+    let error = norm(difference) / norm(&mut expected_gradient.iter().copied());
+    match losses.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-4) && error < 1e-3 {
         true => Ok(()),
-        false => Err(format!("case {case}: {ours:?}, not {candles:?}").into()),
+        false => {
+            Err(format!("case {case}: {losses:?}, not {expected:?}; gradient off by {error}")
+                .into())
+        }
     }
+}
+
+/// Losses and the gradient of all parameters.
+fn step(case: Case, dtype: DType) -> Result<(Vec<f64>, Vec<f64>)> {
+    let model = DeepInfoMax::new(case, &ModelConfig::default(), 7, dtype, &Device::Cpu)?;
+    let x = Tensor::from_vec(pixels(2), (2, 1, SIDE, SIDE), &Device::Cpu)?.to_dtype(dtype)?;
+    let [c, h, w] = model.latent_shape(SIDE, SIDE)?;
+    let noise = Tensor::arange(0_u32, (2 * c * h * w) as u32, &Device::Cpu)?;
+    let noise = ((noise.to_dtype(DType::F64)? * 0.618)?.reshape((2, c, h, w))?).to_dtype(dtype)?;
+    let noise = (&noise - noise.floor()?)?;
+    let all = model.losses(&x, &noise, &ObjectiveConfig::default())?;
+    let gradients = all.objective()?.backward()?;
+    let Losses { total, local, global, prior, .. } = all;
+    let value = |t: Tensor| t.to_dtype(DType::F64)?.to_scalar::<f64>();
+    let losses: candle_core::Result<_> =
+        [total, local, global, prior].into_iter().map(value).collect();
+    let mut gradient = Vec::new();
+    for parameter in model.parameters().trainable() {
+        let by = gradients.get(&parameter.var).ok_or("a parameter without gradient")?;
+        gradient.extend(by.to_dtype(DType::F64)?.flatten_all()?.to_vec1::<f64>()?);
+    }
+    Ok((losses?, gradient))
 }
 
 fn all(c: &mut Criterion) {
@@ -65,8 +77,8 @@ fn all(c: &mut Criterion) {
     group.throughput(Throughput::Elements(BATCH as u64));
     for case in Case::ALL {
         check(case).expect("ours and candle's agree");
-        let (model, objective) = (ModelConfig::default(), ObjectiveConfig::default());
-        let cost = StepCost::new(case, &model, &objective, SIDE).expect("96 pixels suffice");
+        let cost =
+            StepCost::new(case, &ModelConfig::default(), 1, SIDE).expect("96 pixels suffice");
         println!("case {case}: {:.4} GFLOP an image", cost.flops * 1e-9);
         let config = TrainConfig { batch_size: BATCH, ..TrainConfig::default() };
         let mut trainer = Trainer::new(case, &config, &Device::Cpu).expect("sound settings");

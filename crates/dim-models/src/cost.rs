@@ -1,44 +1,42 @@
 //! What a training step costs by its definition: arithmetic and memory traffic.
 
 use crate::case::{Case, LayerKind};
-use crate::config::{ModelConfig, ObjectiveConfig};
+use crate::config::ModelConfig;
 
-/// Operations and bytes that a step of training takes for one image, whoever computes it.
+/// Operations and bytes that a step of training takes for one image, with the adversarial prior.
 ///
 /// ```
-/// use dim_models::{Case, ModelConfig, ObjectiveConfig, StepCost};
+/// use dim_models::{Case, ModelConfig, StepCost};
 ///
-/// let cost = StepCost::new(Case::C, &ModelConfig::default(), &ObjectiveConfig::default(), 96);
-/// let cost = cost.expect("96 pixels suffice");
-/// assert!((cost.flops * 1e-9 - 0.80).abs() < 0.01);
+/// let cost = StepCost::new(Case::C, &ModelConfig::default(), 1, 96).expect("96 pixels suffice");
+/// assert_eq!(cost.flops, 795_594_240.0);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct StepCost {
     /// Floating-point operations, two a multiply-add, of the layers' products alone: a forward pass,
-    /// and as much again for each gradient that is needed (none for the image or the noise). A first
-    /// layer's part that several terms share counts once; nothing counts that is computed twice to
-    /// save memory.
+    /// and as much again for each gradient that is needed (none for the image or the noise). Of a first
+    /// layer the latent's part counts once for all pairs, the image's part for each pair in the local
+    /// network, once in the global one and for noise and latent in the prior network. Nothing counts
+    /// that is computed twice to save memory.
     pub flops: f64,
-    /// Bytes between the cores and a cache too small for a batch but large enough for an image:
-    /// what one image leaves for later passes over the batch, in f32, each time it is written or
-    /// read. The maps that enter a batch norm are written once and read three times (to normalise; for
-    /// the sums of the gradient; for the gradient), their gradients written and read once, the
-    /// latent and the global network's maps likewise, the noise written once and read twice.
+    /// Bytes that leave a core's cache where the work is cut by image, as this crate cuts it: what one
+    /// image leaves for later passes over the batch, in f32, each time that it is written or read. The
+    /// maps before a batch norm are written once and read three times (to normalise; for the sums of the
+    /// gradient; for the gradient), the gradients after it written and read once; the latent is written and
+    /// read once, the noise written once and read twice; of the global network both parts of the
+    /// first layer are written once and read twice, and each pair's second layer written and
+    /// read once.
     pub bytes: f64,
 }
 
 impl StepCost {
-    /// The cost for one case and square images of `side` pixels; `None` where they are too small.
-    pub fn new(
-        case: Case,
-        config: &ModelConfig,
-        objective: &ObjectiveConfig,
-        side: usize,
-    ) -> Option<Self> {
+    /// The cost for one case, `negatives` negative pairs an image and square images of `side` pixels;
+    /// `None` where they are too small.
+    pub fn new(case: Case, config: &ModelConfig, negatives: usize, side: usize) -> Option<Self> {
         let sizes = case.sizes(side)?;
         let after_first = sizes[4].checked_sub(1)? / 2;
         let after_second = after_first.checked_sub(1)? / 2;
-        let (z, w, pairs) = (config.channels[3], config.width, 1 + objective.negatives);
+        let (z, w, pairs) = (config.channels[3], config.width, 1 + negatives);
         let square = |side: usize| (side * side) as f64;
         let (area, first, second) = (square(sizes[4]), square(after_first), square(after_second));
 
@@ -57,14 +55,16 @@ impl StepCost {
             }
             c_in = c_out;
         }
-        // Local: the latent's part once, the image's part and the rest for every pair.
         products += area * (3 * z * w + pairs * (2 * w + 3 * (w * w + w))) as f64;
-        // Global: both parts once, the rest for every pair.
+        // Global: the last two layers see one pooled vector a pair.
         products += 9.0 * first * (3 * z * w + 2 * w) as f64;
-        products += 9.0 * second * (pairs * 3 * w * w) as f64;
-        // Prior: noise, forward and weights; latent, forward, weights and latent.
-        products += area * (2 * (z + 2) * w + (3 * (z + 1) + 2) * w) as f64;
-        values += area * (2 * z + 3 * z) as f64 + 4.0 * first * w as f64;
+        products += 9.0 * second * (pairs * 3 * w * w) as f64 + (pairs * 3 * (w * w + w)) as f64;
+        // Prior. Noise: forward, weights, hidden units. Latent: forward, weights, the latent, and the
+        // hidden units for either loss.
+        products += area * (2 * (z + 2) * w + w) as f64;
+        products += area * (2 * (z + 2) * w + z * w + 2 * w) as f64;
+        values += area * (2 * z + 3 * z) as f64;
+        values += (2 * 3 * w) as f64 * first + (2 * pairs * w) as f64 * second;
         Some(Self { flops: 2.0 * products, bytes: 4.0 * values })
     }
 }
@@ -77,22 +77,21 @@ mod tests {
     fn one_channel_one_unit_and_one_pair_count_by_hand() {
         // Case C, 8x8: every layer 1 -> 1 at 64 pixels, 9 products a pixel.
         let config = ModelConfig { channels: [1; 4], width: 1 };
-        let objective = ObjectiveConfig { negatives: 1, ..ObjectiveConfig::default() };
-        let cost = StepCost::new(Case::C, &config, &objective, 8).unwrap();
+        let cost = StepCost::new(Case::C, &config, 1, 8).unwrap();
         let encoder = 64 * 9 * (2 + 3 + 3 + 3);
         let local = 64 * (3 + 2 * (2 + 6));
-        // 8 -> 3 -> 1.
-        let global = 9 * 9 * (3 + 2) + 9 * (2 * 3);
-        let prior = 64 * (2 * 3 + 3 * 2 + 2);
+        // 8 -> 3 -> 1, then one hidden unit and the score.
+        let global = 9 * 9 * (3 + 2) + 9 * (2 * 3) + 2 * 3 * 2;
+        let prior = 64 * (2 * 3 + 1) + 64 * (2 * 3 + 1 + 2);
         assert_eq!(cost.flops, f64::from(2 * (encoder + local + global + prior)));
-        let values = 3 * 6 * 64 + 64 * 5 + 4 * 9;
+        let values = 3 * 6 * 64 + 64 * 5 + 2 * 3 * 9 + 2 * 2;
         assert_eq!(cost.bytes, f64::from(4 * values));
     }
 
     #[test]
     fn images_too_small_cost_nothing_that_can_be_told() {
-        let (config, objective) = (ModelConfig::default(), ObjectiveConfig::default());
-        assert_eq!(StepCost::new(Case::A, &config, &objective, 8), None);
-        assert!(StepCost::new(Case::A, &config, &objective, 96).is_some());
+        let config = ModelConfig::default();
+        assert_eq!(StepCost::new(Case::A, &config, 1, 8), None);
+        assert!(StepCost::new(Case::A, &config, 1, 96).is_some());
     }
 }

@@ -66,7 +66,7 @@ impl Encoder {
     }
 
     /// The running statistics of the batch norms, in order.
-    pub(crate) fn running_moments(&self) -> Result<Vec<Moments>> {
+    pub(crate) fn running_moments(&self) -> candle_core::Result<Vec<Moments>> {
         self.norms.iter().map(BatchNormRelu::running_moments).collect()
     }
 }

@@ -6,8 +6,8 @@
 //! bit for bit whatever their number: what is summed over images is summed in their order.
 //!
 //! [`conv`] and [`batch_norm`] serve single layers; [`networks`] is a whole training step and
-//! [`encode`] the encoder in evaluation mode, both cut by image and not by layer. [`crate::ops`] makes candle operations of these. Nothing here knows of
-//! candle.
+//! [`encode`] the encoder in evaluation mode, both cut by image and not by layer. [`crate::ops`] makes
+//! candle operations of these. Nothing here knows of candle.
 
 pub(crate) mod batch_norm;
 mod bounds;

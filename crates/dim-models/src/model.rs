@@ -179,12 +179,14 @@ impl DeepInfoMax {
     /// The maps by this crate's own pass over the encoder, where that serves the tensors.
     fn own_maps(&self, images: &Tensor, latent: (usize, usize)) -> Result<Option<Tensor>> {
         let (_, _, height, width) = images.dims4()?;
-        let evaluation = Evaluation {
-            layers: self.case.layers(),
-            channels: self.config.channels,
-            image: (height, width),
-            moments: self.encoder.running_moments()?,
-            eps: EPS,
+        let evaluation = || {
+            Ok(Evaluation {
+                layers: self.case.layers(),
+                channels: self.config.channels,
+                image: (height, width),
+                moments: self.encoder.running_moments()?,
+                eps: EPS,
+            })
         };
         let parameters: Vec<&Tensor> = self
             .parameters
@@ -192,7 +194,7 @@ impl DeepInfoMax {
             .filter(|p| p.name.starts_with("encoder."))
             .map(|p| p.var.as_tensor())
             .collect();
-        Ok(ops::encode::encode(&evaluation, &self.workspace, &parameters, images, latent)?)
+        Ok(ops::encode::encode(evaluation, &self.workspace, &parameters, images, latent)?)
     }
 
     /// The losses of one batch, in training mode: batch-norm statistics move.

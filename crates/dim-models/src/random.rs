@@ -86,6 +86,20 @@ mod tests {
     }
 
     #[test]
+    fn streams_are_those_of_the_reference_generator() {
+        // rand_chacha 0.10: `seed_from_u64(7)`, `set_stream(purpose << 56 | 3)`.
+        for (purpose, words) in [
+            (Purpose::Weights, [2_257_105_521, 779_716_368, 2_242_456_910, 398_849_454]),
+            (Purpose::Shuffle, [804_148_778, 3_839_954_813, 3_525_940_954, 2_887_349_792]),
+            (Purpose::PriorNoise, [585_328_217, 1_228_630_811, 1_370_550_326, 3_097_397_477]),
+            (Purpose::Subset, [1_246_802_856, 3_356_608_630, 3_708_529_470, 3_557_371_846]),
+        ] {
+            let mut rng = generator(7, purpose, 3);
+            assert_eq!([(); 4].map(|()| rng.next_u32()), words, "{purpose:?}");
+        }
+    }
+
+    #[test]
     fn prior_noise_is_uniform_and_independent_of_the_thread_count() {
         let draw = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();

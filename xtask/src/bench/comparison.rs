@@ -1,13 +1,31 @@
 //! Ratios of two figures of one round, and the least that the project asks of them.
 
-use dim_models::{Case, ModelConfig, ObjectiveConfig, StepCost};
+use std::collections::BTreeSet;
+
+use dim_models::{Case, ModelConfig, StepCost};
 use stl_data::SIDE;
 
 use super::Measurement;
 use crate::statistics::median;
 
+/// The programs that are ours, by the names of their benchmarks.
+const OURS: [&str; 11] = [
+    "dim-models",
+    "gemm",
+    "plain_serial",
+    "single_pair",
+    "one_thread",
+    "all_threads",
+    "read_once",
+    "plain_loop",
+    "gray_batch",
+    "copy_same_bytes",
+    "dataset_from_file",
+];
+
 /// How much better ours is, by round.
 pub(super) struct Comparison {
+    subject: String,
     pub(super) what: String,
     /// Ours and theirs: medians over the rounds, with the unit.
     pub(super) ours: f64,
@@ -77,6 +95,7 @@ pub(super) fn all(all: &[Measurement]) -> Vec<Comparison> {
         add(compare(all, mi, ours, Key("histogram_mi", program, &threads), asked));
     }
     add(compare(all, mi, ours, Key("histogram_mi", "read_once", ""), None));
+    add(against_time(all, mi, ours, 0.2));
     let ours = Key("decode_gray", "gray_batch", "all");
     let decode = "decode and gray, all threads";
     add(compare(all, decode, ours, Key("decode_gray", "copy_same_bytes", "all"), Some(0.5)));
@@ -88,10 +107,34 @@ pub(super) fn all(all: &[Measurement]) -> Vec<Comparison> {
     found
 }
 
-/// numba's figure with the most threads.
+/// numba's parameter with the most threads.
 fn threads_of_numba(all: &[Measurement]) -> String {
     let numba = all.iter().filter(|m| m.subject == "histogram_mi" && m.program == "numba_best");
-    numba.map(|m| m.parameter.clone()).max().unwrap_or_default()
+    let threads = |m: &Measurement| {
+        let mut words =
+            m.parameter.split_whitespace().filter_map(|word| word.parse::<usize>().ok());
+        words.next_back().unwrap_or(0)
+    };
+    numba.max_by_key(|m| threads(m)).map(|m| m.parameter.clone()).unwrap_or_default()
+}
+
+/// Comparisons with a bar that lack a figure although both sides of their subject were measured: a
+/// program or parameter that has another name than is looked for here.
+pub(super) fn missing(figures: &[Measurement]) -> Vec<String> {
+    let measured = |subject: &str, ours: bool| {
+        figures.iter().any(|m| m.subject == subject && OURS.contains(&m.program.as_str()) == ours)
+    };
+    let found = all(figures);
+    let with_bars =
+        |subject: &str| found.iter().filter(|c| c.subject == subject && c.asked.is_some()).count();
+    // Best PyTorch of four cases, default and matrix product of one; numba, numpy and time; copy and numpy.
+    [("training_step", 6), ("histogram_mi", 3), ("decode_gray", 2)]
+        .into_iter()
+        .filter(|&(subject, bars)| {
+            measured(subject, true) && measured(subject, false) && with_bars(subject) < bars
+        })
+        .map(|(subject, _)| subject.to_owned())
+        .collect()
 }
 
 fn compare(
@@ -110,6 +153,7 @@ fn compare(
         _ => ours.median / theirs.median,
     };
     Some(Comparison {
+        subject: first.subject.clone(),
         what: what.to_owned(),
         ours: median(&pairs.iter().map(|pair| pair.0.median).collect::<Vec<_>>()),
         theirs: median(&pairs.iter().map(|pair| pair.1.median).collect::<Vec<_>>()),
@@ -120,25 +164,53 @@ fn compare(
     })
 }
 
+/// A time against the longest that is asked for.
+fn against_time(
+    all: &[Measurement],
+    what: &str,
+    ours: Key<'_>,
+    longest: f64,
+) -> Option<Comparison> {
+    let rounds = 1..=all.iter().map(|m| m.round).max()?;
+    let ours: Vec<&Measurement> = rounds.filter_map(|round| ours.of(all, round)).collect();
+    let first = ours.first()?;
+    Some(Comparison {
+        subject: first.subject.clone(),
+        what: what.to_owned(),
+        ours: median(&ours.iter().map(|m| m.median).collect::<Vec<_>>()),
+        theirs: longest,
+        unit: first.unit.clone(),
+        against: "the time asked for".to_owned(),
+        ratios: ours.iter().map(|m| longest / m.median).collect(),
+        asked: Some(1.0),
+    })
+}
+
 /// The step's arithmetic against the fastest matrix product of the same round.
 fn of_matmul(all: &[Measurement], case: Case) -> Option<Comparison> {
-    let cost = StepCost::new(case, &ModelConfig::default(), &ObjectiveConfig::default(), SIDE)?;
+    let cost = StepCost::new(case, &ModelConfig::default(), 1, SIDE)?;
     let rounds = 1..=all.iter().map(|m| m.round).max()?;
+    let mut fastest_of = BTreeSet::new();
     let pairs: Vec<(f64, f64)> = rounds
         .filter_map(|round| {
             let ours = Key("training_step", "dim-models", case.id()).of(all, round)?;
             let products = all.iter().filter(|m| m.round == round && m.subject == "matmul");
-            let fastest = products.map(|m| m.median).fold(0.0, f64::max);
-            (fastest > 0.0).then_some((ours.median * cost.flops * 1e-9, fastest))
+            let fastest = products.max_by(|a, b| a.median.total_cmp(&b.median))?;
+            fastest_of.insert(format!("{} {}", fastest.program, fastest.parameter));
+            Some((ours.median * cost.flops * 1e-9, fastest.median))
         })
         .collect();
     pairs.first()?;
     Some(Comparison {
+        subject: "training_step".to_owned(),
         what: format!("training step, case {case}"),
         ours: median(&pairs.iter().map(|pair| pair.0).collect::<Vec<_>>()),
         theirs: median(&pairs.iter().map(|pair| pair.1).collect::<Vec<_>>()),
         unit: "GFLOP/s".to_owned(),
-        against: "fastest sgemm".to_owned(),
+        against: format!(
+            "fastest sgemm ({})",
+            fastest_of.into_iter().collect::<Vec<_>>().join(", ").replace('_', " ")
+        ),
         ratios: pairs.iter().map(|(ours, theirs)| ours / theirs).collect(),
         asked: (case == Case::C).then_some(0.6),
     })
@@ -185,6 +257,10 @@ mod tests {
         assert_eq!(of("pytorch best").ratios, [2.0, 4.0]);
         assert_eq!(of("pytorch best").ratio(), 3.0);
         assert_eq!(of("numba best").ratios, [2.0]);
-        assert_eq!(found.len(), 2, "nothing is compared with what was not measured");
+        assert_eq!(of("the time asked for").ratios, [1.0]);
+        assert_eq!(found.len(), 3, "nothing is compared with what was not measured");
+        // Both sides were measured, but not every figure that a bar is about.
+        assert_eq!(missing(&figures), ["training_step", "histogram_mi"]);
+        assert!(missing(&figures[..1]).is_empty(), "there are no peers here");
     }
 }

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use super::{Measurement, Subject};
+use super::{Measurement, Subject, check_interrupt};
 use crate::reproduce::root;
 use crate::statistics::median;
 
@@ -54,6 +54,7 @@ pub(super) fn run(subject: &Subject, round: usize) -> Result<Vec<Measurement>> {
         .stderr(Stdio::piped())
         .output()
         .context("cannot start cargo")?;
+    check_interrupt()?;
     if !output.status.success() {
         bail!(
             "the benchmark {} failed ({}):\n{}",
@@ -111,13 +112,16 @@ impl Benchmark {
         let Some(Throughput { elements }) = self.throughput else {
             bail!("the benchmark {} does not say how much it does", self.group_id);
         };
-        let (unit, value): (&str, Box<dyn Fn(f64) -> f64>) = match self.group_id.as_str() {
-            "training_step" | "encoder" | "decode_gray" => {
-                ("images/s", Box::new(|ns| elements / ns * 1e9))
-            }
-            "matmul" => ("GFLOP/s", Box::new(|ns| elements / ns)),
-            "histogram_mi" => ("ns/pixel", Box::new(|ns| ns / elements)),
+        let unit = match self.group_id.as_str() {
+            "training_step" | "encoder" | "decode_gray" => "images/s",
+            "matmul" => "GFLOP/s",
+            "histogram_mi" => "ns/pixel",
             other => bail!("no unit is known for the benchmark group {other}"),
+        };
+        let value = |ns: f64| match unit {
+            "images/s" => elements / ns * 1e9,
+            "GFLOP/s" => elements / ns,
+            _ => ns / elements,
         };
         let values: Vec<f64> =
             sample.times.iter().zip(&sample.iters).map(|(t, n)| value(t / n)).collect();

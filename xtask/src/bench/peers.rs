@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 
-use super::Measurement;
+use super::{Measurement, check_interrupt};
 use crate::reproduce::root;
 
 /// The exit code of a peer that lacks a package.
@@ -16,8 +16,8 @@ const MISSING_PACKAGE: i32 = 3;
 pub(super) enum Outcome {
     /// Versions of Python and packages, and the figures.
     Measured { versions: BTreeMap<String, String>, measurements: Vec<Measurement> },
-    /// Why it could not run here.
-    Skipped(String),
+    /// Why there are none.
+    LeftOut(String),
 }
 
 /// A line of a peer's output.
@@ -26,6 +26,7 @@ pub(super) enum Outcome {
 enum Line {
     Header {
         versions: BTreeMap<String, Option<String>>,
+        threads: usize,
     },
     Figure {
         subject: String,
@@ -39,34 +40,50 @@ enum Line {
     },
 }
 
-/// Runs a program with its arguments.
+/// Runs a program with its arguments, on as many threads as ours.
 pub(super) fn run(python: &str, program: &[&str], round: usize) -> Result<Outcome> {
     let [file, arguments @ ..] = program else { bail!("a peer has a file") };
     let folder = root().join("benches").join("peers");
-    let output =
-        Command::new(python).arg(folder.join(file)).args(arguments).stdin(Stdio::null()).output();
+    let threads = rayon::current_num_threads();
+    let threads_of_peer = match *file {
+        "histogram_mi.py" if threads > 1 => format!("1,{threads}"),
+        _ => threads.to_string(),
+    };
+    let output = Command::new(python)
+        .arg(folder.join(file))
+        .args(arguments)
+        .args(["--threads", &threads_of_peer])
+        .stdin(Stdio::null())
+        .output();
     let output = match output {
         Ok(output) => output,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Ok(Outcome::Skipped(format!("there is no `{python}`; --python names another")));
+            return Ok(Outcome::LeftOut(format!("there is no `{python}`; --python names another")));
         }
         Err(error) => return Err(error).with_context(|| format!("cannot start {python}")),
     };
+    check_interrupt()?;
     let errors = String::from_utf8_lossy(&output.stderr);
     match output.status.code() {
         Some(0) => {}
-        Some(MISSING_PACKAGE) => return Ok(Outcome::Skipped(errors.trim().to_owned())),
-        _ => bail!("{file} failed ({}):\n{errors}", output.status),
+        Some(MISSING_PACKAGE) => return Ok(Outcome::LeftOut(errors.trim().to_owned())),
+        _ => {
+            let last = errors.trim().lines().last().unwrap_or("it says nothing").to_owned();
+            return Ok(Outcome::LeftOut(format!("it failed ({}): {last}", output.status)));
+        }
     }
-    parse(&String::from_utf8_lossy(&output.stdout), round)
-        .with_context(|| format!("reading the output of {file}"))
+    match parse(&String::from_utf8_lossy(&output.stdout), threads, round) {
+        Ok(outcome) => Ok(outcome),
+        Err(error) => Ok(Outcome::LeftOut(format!("its output is not a figure: {error:#}"))),
+    }
 }
 
-fn parse(text: &str, round: usize) -> Result<Outcome> {
+fn parse(text: &str, threads: usize, round: usize) -> Result<Outcome> {
     let (mut versions, mut measurements) = (BTreeMap::new(), Vec::new());
     for line in text.lines() {
         match serde_json::from_str(line).with_context(|| format!("the line {line}"))? {
-            Line::Header { versions: found } => {
+            Line::Header { versions: found, threads: of_peer } => {
+                ensure!(of_peer == threads, "{of_peer} threads, not {threads}");
                 versions.extend(found.into_iter().filter_map(|(name, v)| Some((name, v?))));
             }
             Line::Figure { subject, program, parameter, unit, median, low, high, blocks } => {
@@ -94,8 +111,10 @@ mod tests {
     #[test]
     fn versions_and_figures_are_read() {
         let text = r#"{"versions": {"python": "3.11.7", "numba": null}, "threads": 2}
-{"subject": "training_step", "program": "pytorch_best", "parameter": "C", "unit": "images/s", "median": 91.8, "low": 85.4, "high": 108.9, "blocks": 5, "kept_waiting": 0}"#;
-        let Outcome::Measured { versions, measurements } = parse(text, 2).unwrap() else {
+{"subject": "training_step", "program": "pytorch_best", "parameter": "C", "unit": "images/s",
+"median": 91.8, "low": 85.4, "high": 108.9, "blocks": 5, "kept_waiting": 0}"#
+            .replace(",\n", ",");
+        let Outcome::Measured { versions, measurements } = parse(&text, 2, 2).unwrap() else {
             panic!("skipped")
         };
         assert_eq!(versions, BTreeMap::from([("python".to_owned(), "3.11.7".to_owned())]));
@@ -105,13 +124,13 @@ mod tests {
 
     #[test]
     fn output_that_is_no_figure_is_an_error_that_shows_it() {
-        let message = format!("{:#}", parse("Traceback", 1).err().unwrap());
+        let message = format!("{:#}", parse("Traceback", 2, 1).err().unwrap());
         assert!(message.contains("Traceback"), "{message}");
     }
 
     #[test]
     fn a_missing_python_is_no_error() {
         let outcome = run("no-such-python", &["matmul.py"], 1).unwrap();
-        assert!(matches!(outcome, Outcome::Skipped(why) if why.contains("no-such-python")));
+        assert!(matches!(outcome, Outcome::LeftOut(why) if why.contains("no-such-python")));
     }
 }

@@ -49,7 +49,7 @@ impl BatchNormRelu {
     }
 
     /// The running statistics.
-    pub(crate) fn running_moments(&self) -> Result<Moments> {
+    pub(crate) fn running_moments(&self) -> candle_core::Result<Moments> {
         let values = |running: &Var| running.to_dtype(DType::F32)?.to_vec1();
         Ok(Moments { mean: values(&self.running_mean)?, var: values(&self.running_var)? })
     }

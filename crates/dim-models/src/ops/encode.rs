@@ -8,9 +8,10 @@ use crate::kernels::workspace::Workspace;
 
 /// The maps of `images`, a constant. `None` where the kernels do not serve these tensors.
 ///
-/// `parameters`: the encoder's, in their order; `size`: height and width of the maps.
+/// `parameters`: the encoder's, in their order; last the height and width of the maps. `evaluation`, which
+/// may have to fetch statistics from a device, is asked for only where it is used.
 pub(crate) fn encode(
-    evaluation: &Evaluation,
+    evaluation: impl FnOnce() -> Result<Evaluation>,
     workspace: &Workspace,
     parameters: &[&Tensor],
     images: &Tensor,
@@ -19,6 +20,7 @@ pub(crate) fn encode(
     if !serves([Some(images)]) || !parameters.iter().all(|p| serves([Some(p)])) {
         return Ok(None);
     }
+    let evaluation = evaluation()?;
     let parameters = parameters.iter().map(|p| p.flatten_all()).collect::<Result<Vec<_>>>()?;
     let parameters = Tensor::cat(&parameters, 0)?;
     let images = images.contiguous()?;
