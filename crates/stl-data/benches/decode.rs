@@ -64,7 +64,7 @@ fn decode_gray(c: &mut Criterion) {
     let pool = |threads| -> ThreadPool {
         ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started")
     };
-    let all = std::thread::available_parallelism().map_or(1, usize::from);
+    let all = rayon::current_num_threads(); // honours RAYON_NUM_THREADS;
     let pools = [("1", pool(1)), ("all", pool(all))];
 
     let mut group = c.benchmark_group("decode_gray");

@@ -22,7 +22,7 @@ const BLOCK: usize = 128;
 ///
 /// Images stay on the disk and are read where asked for, so the 2.8 GB unlabeled split costs no
 /// more memory than the train split, but for its labels (a byte an image). A parquet file is
-/// decoded into an unnamed file in the temporary folder (see [`Self::open_parquet`]). Reads take
+/// decoded into a file in the temporary folder (see [`Self::open_parquet`]). Reads take
 /// `&self` and name their offset: threads may share one `Dataset`.
 ///
 /// ```
@@ -47,6 +47,8 @@ pub struct Dataset {
     path: PathBuf,
     /// Images in the official layout, one after the other.
     file: File,
+    /// What errors of `file` name: `path`, or words where `file` is decoded from it.
+    file_name: PathBuf,
     /// As many as images.
     labels: Vec<Option<Label>>,
 }
@@ -74,7 +76,7 @@ impl Dataset {
             Some(beside) if beside.exists() => binary::read_labels(&beside, images)?,
             _ => vec![None; images],
         };
-        Ok(Self { path: path.to_path_buf(), file, labels })
+        Ok(Self { path: path.to_path_buf(), file, file_name: path.to_path_buf(), labels })
     }
 
     /// Opens a split of a folder of official binaries; train and test must have their labels.
@@ -96,24 +98,32 @@ impl Dataset {
             Some(labels) => binary::read_labels(&dir.join(labels), images)?,
             None => vec![None; images],
         };
-        Ok(Self { path, file, labels })
+        Ok(Self { file_name: path.clone(), path, file, labels })
     }
 
     /// Decodes a parquet file: column `image.bytes` holds PNG files of 96 x 96 8-bit RGB, column
     /// `label` zero-based classes or nulls.
     ///
-    /// The images go, 256 at a time, to an unnamed file in the temporary folder
+    /// The images go, 256 at a time, to a file of no lasting name in the temporary folder
     /// ([`std::env::temp_dir`]; `TMPDIR` on Unix): 27,648 bytes an image, freed with the `Dataset`.
-    /// Where that folder is itself kept in memory (tmpfs), so are they.
+    /// Where that folder is a tmpfs (by default `/tmp` of Fedora, Arch and Debian 13) they are in
+    /// memory after all; `TMPDIR=/var/tmp` puts them on the disk.
     ///
     /// # Errors
-    /// [`Error::Spill`] when the temporary folder cannot take the images; [`Error::Parquet`], [`Error::ParquetPanic`], [`Error::AbsurdMetadata`],
-    /// [`Error::MissingColumn`], [`Error::ColumnType`], [`Error::MissingRow`] or [`Error::Empty`]
-    /// for the table; [`Error::NullImage`], [`Error::Png`], [`Error::PngSize`],
-    /// [`Error::PngFormat`] or [`Error::LabelValue`] for a row.
+    /// [`Error::Spill`] when the temporary folder cannot take the images; [`Error::Parquet`],
+    /// [`Error::ParquetPanic`], [`Error::AbsurdMetadata`], [`Error::MissingColumn`],
+    /// [`Error::ColumnType`], [`Error::MissingRow`] or [`Error::Empty`] for the table;
+    /// [`Error::NullImage`], [`Error::Png`], [`Error::PngSize`], [`Error::PngFormat`] or
+    /// [`Error::LabelValue`] for a row.
     pub fn open_parquet(path: &Path) -> Result<Self> {
-        let (file, labels) = mirror::read(path, &std::env::temp_dir())?;
-        Ok(Self { path: path.to_path_buf(), file, labels })
+        Self::open_parquet_in(path, &std::env::temp_dir())
+    }
+
+    /// [`Self::open_parquet`] with the decoded images in `dir`.
+    pub(crate) fn open_parquet_in(path: &Path, dir: &Path) -> Result<Self> {
+        let (file, labels) = mirror::read(path, dir)?;
+        let file_name = format!("temporary file of {} in {}", path.display(), dir.display()).into();
+        Ok(Self { path: path.to_path_buf(), file, file_name, labels })
     }
 
     /// Number of images.
@@ -126,7 +136,7 @@ impl Dataset {
         self.labels.is_empty()
     }
 
-    /// The file that holds the images.
+    /// The file opened: the image file, or the parquet file.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -285,9 +295,9 @@ impl Dataset {
         let offset = first as u64 * IMAGE_BYTES as u64;
         read_exact_at(&self.file, out, offset).map_err(|error| match error.kind() {
             io::ErrorKind::UnexpectedEof => {
-                Error::Truncated { path: self.path.clone(), index: self.first_missing(first) }
+                Error::Truncated { path: self.file_name.clone(), index: self.first_missing(first) }
             }
-            _ => Error::io("read", &self.path, error),
+            _ => Error::io("read", &self.file_name, error),
         })
     }
 

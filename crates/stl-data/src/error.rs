@@ -23,7 +23,7 @@ pub enum Error {
     Io {
         /// What was attempted, as a verb phrase.
         action: &'static str,
-        /// The file or folder concerned.
+        /// The file or folder concerned, or words for it as in [`Error::Truncated`].
         path: PathBuf,
         /// The system's answer.
         source: std::io::Error,
@@ -53,7 +53,11 @@ pub enum Error {
     },
 
     /// The size of an image file is not a whole number of images.
-    #[error("{}: {bytes} bytes is not a whole number of {IMAGE_BYTES}-byte images; the file is cut or not STL-10", path.display())]
+    #[error(
+        "{}: {bytes} bytes is not a whole number of {IMAGE_BYTES}-byte images; the file is cut \
+         or not STL-10",
+        path.display()
+    )]
     RaggedFile {
         /// The file.
         path: PathBuf,
@@ -64,14 +68,17 @@ pub enum Error {
     /// A file ended before the bytes that its size promised when it was opened.
     #[error("{}: ends inside image {index}; it shrank after it was opened", path.display())]
     Truncated {
-        /// The file.
+        /// The file, or words for the temporary file of a parquet file's images.
         path: PathBuf,
         /// The first image that could not be read.
         index: usize,
     },
 
     /// Labels and images differ in number.
-    #[error("{}: {labels} labels for {images} images; one of the two files is cut or over-long", path.display())]
+    #[error(
+        "{}: {labels} labels for {images} images; one of the two files is cut or over-long",
+        path.display()
+    )]
     LabelCount {
         /// The label file.
         path: PathBuf,
@@ -269,14 +276,15 @@ pub enum Error {
         found: String,
     },
 
-    /// The decoded images could not be kept in the temporary folder.
+    /// The images of a parquet file could not be kept in a temporary file.
     #[error(
-        "{}: cannot keep {bytes} bytes of decoded images in this temporary folder: {source}; \
-         free the space, or set TMPDIR (on Windows TMP) to a folder that has it",
-        dir.display()
+        "{}: cannot keep {bytes} bytes of decoded images in this folder: {source}; it must be \
+         writable with that much space free{}",
+        dir.display(),
+        other_folder(dir)
     )]
     Spill {
-        /// The temporary folder.
+        /// The temporary folder, or the destination of a fetch.
         dir: PathBuf,
         /// Bytes that all images need there.
         bytes: u64,
@@ -434,6 +442,15 @@ pub enum ArchiveFault {
         /// The size in its header.
         found: u64,
     },
+}
+
+/// The remedy for the temporary folder; elsewhere the caller chose the folder.
+fn other_folder(dir: &Path) -> &'static str {
+    if dir == std::env::temp_dir() {
+        ", or set TMPDIR (on Windows TMP) to a folder that is"
+    } else {
+        ""
+    }
 }
 
 impl Error {

@@ -3,8 +3,8 @@
 //! The schema is that of the hub's `Image` feature: a group `image` of `bytes` and `path`, and an
 //! INT64 `label`. `path` and any further columns are not read.
 //!
-//! Rows are decoded a batch at a time, however large a row group is, and leave memory for a temporary
-//! file: what is held at once is a page of each column and a batch of images.
+//! Rows are decoded a batch at a time, however large a row group is, and leave memory for a
+//! temporary file: what is held at once is a page of each column and a batch of images.
 
 use std::{
     any::Any,

@@ -1,7 +1,7 @@
 //! Decoded images on their way to a temporary file.
 //!
-//! The file has no name and its space is free again when the last handle closes, however the
-//! process ends.
+//! No one else is to open the file: it has no name, or on Windows one that goes when it closes. Its
+//! space is free again when the last handle closes, however the process ends.
 
 use std::{
     fs::File,
@@ -48,7 +48,15 @@ mod tests {
         let absent = dir.path().join("absent");
         let error = Spill::create(&absent, 27_648).err().unwrap();
         assert!(matches!(&error, Error::Spill { dir, bytes: 27_648, .. } if *dir == absent));
-        assert!(error.to_string().contains("TMPDIR"), "{error}");
+    }
+
+    #[test]
+    fn tmpdir_is_the_remedy_for_the_temporary_folder_alone() {
+        for (dir, helps) in [(std::env::temp_dir(), true), ("datasets".into(), false)] {
+            let source = io::ErrorKind::StorageFull.into();
+            let error = Error::Spill { dir, bytes: 27_648, source }.to_string();
+            assert_eq!(error.contains("TMPDIR"), helps, "{error}");
+        }
     }
 
     #[cfg(target_os = "linux")]

@@ -9,7 +9,7 @@ use std::fs;
 use parquet::basic::Compression;
 use png::{BitDepth, ColorType};
 use proptest::prelude::*;
-use stl_data::{Dataset, Error, IMAGE_BYTES, Label, Split};
+use stl_data::{Dataset, Error, IMAGE_BYTES, Label, Split, fetch};
 use support::{
     Row, SCHEMA, official, official_labels, png, sound_png, sound_rows, write_parquet,
     write_parquet_as,
@@ -76,6 +76,38 @@ fn rows_keep_their_order_across_batches_and_row_groups() {
             assert_eq!(data.label(index), Label::from_zero_based(index as i64 % 10));
         }
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_temporary_file_that_shrank_is_named_as_such() {
+    let scratch = scratch();
+    write_parquet(&scratch.path, &sound_rows(13), 100, Compression::UNCOMPRESSED);
+    let data = Dataset::open(&scratch.path).unwrap();
+    // No other test has a file of 13 images open.
+    let decoded = fs::read_dir("/proc/self/fd")
+        .unwrap()
+        .map(|fd| fd.unwrap().path())
+        .find(|fd| fs::metadata(fd).is_ok_and(|file| file.len() == 13 * IMAGE_BYTES as u64))
+        .unwrap();
+    let decoded = fs::OpenOptions::new().write(true).open(decoded).unwrap();
+    decoded.set_len(12 * IMAGE_BYTES as u64).unwrap();
+    data.image(11).unwrap();
+    let error = data.image(12).unwrap_err();
+    assert!(matches!(error, Error::Truncated { index: 12, .. }), "{error}");
+    assert!(error.to_string().starts_with("temporary file of "), "{error}");
+}
+
+/// Nothing can be created in `/proc`, not by root either.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_fetch_decodes_in_its_destination() {
+    let scratch = scratch();
+    write_parquet(&scratch.path, &sound_rows(2), 100, Compression::UNCOMPRESSED);
+    let proc = std::path::Path::new("/proc");
+    let options = fetch::FetchOptions::default();
+    let error = fetch::from_parquet(&scratch.path, proc, Split::Train, &options).unwrap_err();
+    assert!(matches!(&error, Error::Spill { dir, .. } if dir == proc), "{error}");
 }
 
 #[test]

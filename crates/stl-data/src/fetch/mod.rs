@@ -39,12 +39,13 @@ pub struct Report {
 /// Decodes a parquet file of the mirror into the official files of `split` in `dir`, and
 /// `class_names.txt`. (The mirror has no `fold_indices.txt`.)
 ///
-/// Of the options only `expected` matters.
+/// The images are decoded into a temporary file in `dir`, which takes as much space again until
+/// the call returns. Of the options only `expected` matters.
 ///
 /// # Errors
-/// As [`Dataset::open_parquet`]; [`Error::WrongDigest`] when the result, or a file in place, is
-/// not the expected one; [`Error::NotOnMirror`] for the unlabeled split;
-/// [`Error::NoExpectedDigest`] or [`Error::Io`].
+/// As [`Dataset::open_parquet`], [`Error::Spill`] being about `dir`; [`Error::WrongDigest`] when
+/// the result, or a file in place, is not the expected one; [`Error::NotOnMirror`] for the
+/// unlabeled split; [`Error::NoExpectedDigest`] or [`Error::Io`].
 pub fn from_parquet(
     parquet: &Path,
     dir: &Path,
@@ -105,7 +106,9 @@ fn install_parquet(
     split: Split,
     missing: &[FileDigest],
 ) -> Result<Vec<PathBuf>> {
-    let data = Dataset::open_parquet(parquet)?;
+    // Not by way of the temporary folder: `dir` must take the images anyway.
+    std::fs::create_dir_all(dir).map_err(|e| Error::io("create", dir, e))?;
+    let data = Dataset::open_parquet_in(parquet, dir)?;
     let seal = |expected: &FileDigest| match &*expected.name {
         CLASS_NAMES => class_names(dir, expected),
         name => data.seal_binary(dir, split, name, Some(expected)),
