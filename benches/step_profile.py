@@ -5,42 +5,50 @@ samples up by the part of the step that they fell in. The shares sum to 1.
     cargo bench -p dim-models --bench training_step --no-run     # prints the program's path
     python3 benches/step_profile.py target/release/deps/training_step-... --case c > step-profile.csv
 
-Needs `perf`, `addr2line` and `readelf`. A sample belongs to the outermost function, among those inlined at its address,
-that a rule below names; what no rule names is printed as `other`.
+Needs `perf`, `addr2line` and `readelf`. A sample belongs to the function, among those inlined at its address, that a
+rule below names; what no rule names is printed as `other`.
 """
 
 from __future__ import annotations
 
 import argparse
 import collections
+import csv
 import re
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-# In order: the first rule that matches a frame, looked for from the outermost frame inwards, names the part.
-RULES: list[tuple[str, str]] = [
-    (r"kernels::per_pixel::PixelBackward|PixelBackward", "local and prior networks, backward"),
-    (r"kernels::per_pixel::ScorePixels|ScorePixels", "local and prior networks, forward"),
+# The rules, most telling first: those of a list count where no frame of a sample matches one of the lists before.
+# Within a list frames are tried from the outermost inwards, each against the rules in order.
+PARTS: list[tuple[str, str]] = [
+    (r"PixelBackward", "local and prior networks, backward"),
+    (r"ScorePixels", "local and prior networks, forward"),
     (r"WeightGradImage", "convolutions: weight gradients"),
     (r"InputGradImage", "global network, stride 2: input gradients"),
-    (r"ForwardImage|correlate|kernels::pack|with_simd.*pack|pack_parities", "convolutions: forward and input gradients"),
+    (r"ForwardImage|correlate|kernels::pack|kernels/pack\.rs", "convolutions: forward and input gradients"),
     (r"batch_norm::passes|MomentSums|GradSums|kernels::batch_norm", "batch norm and ReLU"),
     (r"kernels::global", "global network, outside its convolutions"),
-    (r"kernels::exp|softplus|bounds", "losses"),
-    (r"random::prior_noise|chacha20", "noise"),
+    (r"kernels::exp|[Ss]oftplus|kernels::bounds", "losses"),
+    (r"dim-models/src/random\.rs|chacha20|rand_core", "noise"),
     (r"add_in_order|kernels::flat", "sums over images"),
-    (r"adam|Adam", "Adam"),
+    (r"dim_models::adam", "Adam"),
+]
+BETWEEN: list[tuple[str, str]] = [
+    (r"dim_models::kernels|dim-models/src/kernels", "between the kernels"),
+    (r"candle_core|dim_models::|dim-models/src", "trainer and candle's tape"),
+]
+RUNTIME: list[tuple[str, str]] = [
     (r"rayon|crossbeam|sched_yield", "waiting for the other threads"),
     (r"memmove|memcpy|memset", "memory copies"),
-    (r"\bmi_|mimalloc", "memory allocation"),
-    (r"kernel", "the system"),
+    (r"\b_?mi_|mimalloc", "memory allocation"),
 ]
+KERNEL = re.compile(r"\[kernel|vmlinux|\[unknown\]")  # as perf calls the file of its samples
 
 
 def frames(program: Path, addresses: list[str]) -> dict[str, list[str]]:
-    """The functions at each address, innermost first."""
+    """The functions at each address, innermost first, each with its source file."""
     command = ["addr2line", "-a", "-f", "-i", "-C", "-e", str(program)]
     text = subprocess.run(command, input="\n".join(addresses), capture_output=True, text=True, check=True).stdout
     found: dict[str, list[str]] = {}
@@ -50,17 +58,17 @@ def frames(program: Path, addresses: list[str]) -> dict[str, list[str]]:
         if re.fullmatch(r"0x[0-9a-f]+", line):
             current = found.setdefault(hex(int(line, 16)), [])
         else:
-            current.append(line)
-            next(lines, None)  # the file and line
+            current.append(f"{line} {next(lines, '')}")
     return found
 
 
 def part(stack: list[str]) -> str:
     """The part of the step that a stack, innermost first, belongs to."""
-    for function in reversed(stack):
-        for pattern, name in RULES:
-            if re.search(pattern, function):
-                return name
+    for rules in (PARTS, BETWEEN, RUNTIME):
+        for function in reversed(stack):
+            for pattern, name in rules:
+                if re.search(pattern, function):
+                    return name
     return "other"
 
 
@@ -87,22 +95,33 @@ def main() -> None:
             sys.exit(f"perf failed:\n{run.stderr}")
         script = ["perf", "script", "-i", data, "-F", "ip,sym,dso", "--show-mmap-events"]
         text = subprocess.run(script, capture_output=True, text=True, check=True).stdout
-    base = load_address(text, arguments.program)
-    samples: collections.Counter[tuple[str, str]] = collections.Counter()
-    for line in text.splitlines():
-        match = re.match(r"\s*([0-9a-f]+)\s+(.*)\s+\((.*)\)\s*$", line)
-        if match and "PERF_RECORD" not in line:
-            address, symbol, dso = match.groups()
-            inside = dso.endswith(arguments.program.name)
-            samples[(hex(int(address, 16) - base) if inside else "", "" if inside else f"{dso} {symbol}")] += 1
-    stacks = frames(arguments.program, sorted({address for address, _ in samples if address}))
-    shares: collections.Counter[str] = collections.Counter()
-    for (address, symbol), count in samples.items():
-        shares[part(stacks.get(address, ["?"]) if address else [symbol])] += count
+    shares = parts(text, arguments.program)
     total = sum(shares.values())
-    print("part,share")
-    for name, count in shares.most_common():
-        print(f"{name},{count / total:.4f}")
+    table = csv.writer(sys.stdout, lineterminator="\n")
+    table.writerow(["part", "share"])
+    table.writerows((name, f"{count / total:.4f}") for name, count in shares.most_common())
+
+
+def parts(script: str, program: Path) -> collections.Counter[str]:
+    """How many of the samples in `perf script`'s output fell in each part."""
+    base = load_address(script, program)
+    shares: collections.Counter[str] = collections.Counter()
+    inside: collections.Counter[str] = collections.Counter()  # by address in the program's file
+    for line in script.splitlines():
+        match = re.match(r"\s*([0-9a-f]+)\s+(.*)\s+\((.*)\)\s*$", line)
+        if not match or "PERF_RECORD" in line:
+            continue
+        address, symbol, file = match.groups()
+        if KERNEL.match(file):
+            shares["the system"] += 1
+        elif file.endswith(program.name):
+            inside[hex(int(address, 16) - base)] += 1
+        else:
+            shares[part([symbol])] += 1
+    stacks = frames(program, sorted(inside))
+    for address, count in inside.items():
+        shares[part(stacks[address])] += count
+    return shares
 
 
 def load_address(script: str, program: Path) -> int:

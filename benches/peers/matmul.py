@@ -3,7 +3,7 @@
 
   matmul     torch.mm of two 1024 x 1024 (and two 2048 x 2048) matrices, 2 n^3 operations each
   bandwidth  `read`: bytes summed as int64 by numba; `copy`: bytes copied by numpy, counted once
-             although each is both read and written. 512 MiB, so out of cache.
+             although each is both read and written. 512 MiB, so out of cache. Left out without numba.
 """
 
 from __future__ import annotations
@@ -23,23 +23,9 @@ os.environ["NUMBA_NUM_THREADS"] = str(args.threads)  # numba reads it when impor
 try:
     import numpy as np
     import torch
-    from numba import njit, prange
     from numpy.typing import NDArray
 except ImportError as error:
     timing.missing(error)
-
-
-@njit(parallel=True, boundscheck=False)
-def total(values: NDArray[np.int64], parts: int) -> int:
-    """The sum, wrapping; whole numbers, which the compiler may add in any order, hence by vectors."""
-    sums = np.zeros(parts, np.int64)
-    length = values.size // parts
-    for part in prange(parts):
-        part_sum = np.int64(0)
-        for value in values[part * length : (part + 1) * length]:
-            part_sum += value
-        sums[part] = part_sum
-    return sums.sum()
 
 
 def matmul_speed(size: int, blocks: int) -> None:
@@ -53,7 +39,31 @@ def matmul_speed(size: int, blocks: int) -> None:
     timing.print_measurement("matmul", "pytorch", str(size), "GFLOP/s", rates, result.kept_waiting)
 
 
+def numba_total() -> Callable[[NDArray[np.int64], int], int]:
+    """The sum by a number of parts, wrapping; whole numbers, which the compiler may add in any order, hence by
+    vectors."""
+    from numba import njit, prange
+
+    @njit(parallel=True, boundscheck=False)
+    def total(values: NDArray[np.int64], parts: int) -> int:
+        sums = np.zeros(parts, np.int64)
+        length = values.size // parts
+        for part in prange(parts):
+            part_sum = np.int64(0)
+            for value in values[part * length : (part + 1) * length]:
+                part_sum += value
+            sums[part] = part_sum
+        return sums.sum()
+
+    return total
+
+
 def bandwidth(mebibytes: int, threads: int, blocks: int) -> None:
+    try:
+        total = numba_total()
+    except ImportError as error:
+        print(f"bandwidth is left out: {timing.why_missing(error)}", file=sys.stderr)
+        return
     source = np.ones(mebibytes << 17, np.int64)
     target = np.zeros_like(source)
     parts = list(zip(np.array_split(source, threads), np.array_split(target, threads)))

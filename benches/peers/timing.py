@@ -22,9 +22,18 @@ WAITED = 0.03  # a block is "kept waiting" when its threads waited for this shar
 
 
 def missing(error: ImportError) -> NoReturn:
-    """Ends the program, naming the package that could not be imported."""
-    print(f"{error.name or error} is missing: python -m pip install -r {REQUIREMENTS}", file=sys.stderr)
+    """Ends the program, saying what could not be imported and why."""
+    print(why_missing(error), file=sys.stderr)
     sys.exit(MISSING_PACKAGE)
+
+
+def why_missing(error: ImportError) -> str:
+    """A line: a package is not there, or it is and does not load (numba refuses versions of numpy)."""
+    if isinstance(error, ModuleNotFoundError):
+        reason = f"{error.name} is missing"
+    else:
+        reason = f"{error.name or 'a package'} cannot be imported ({' '.join(str(error).split())})"
+    return f"{reason}: python -m pip install -r {REQUIREMENTS}"
 
 
 def default_threads() -> int:
