@@ -1,12 +1,14 @@
-//! `cargo bench -p mi-metrics`: 20 images of 96 x 96 with 32 maps each, at 20, 64 and 256 bins.
+//! `cargo bench -p mi-metrics`: 20 images of 96 x 96 with 32 maps each, at 20, 64 and 256 bins, and one
+//! pair at 20.
 //!
-//! The answers are checked against the plain serial program below before anything is timed.
+//! `all_threads` runs in rayon's default pool, a thread for each core. The answers are checked against
+//! the plain serial program below before anything is timed.
 
 use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use mi_metrics::{batch_mutual_information, image_against_maps};
+use mi_metrics::{batch_mutual_information, image_against_maps, mutual_information};
 use rayon::prelude::*;
 
 const IMAGES: usize = 20;
@@ -104,6 +106,12 @@ fn histogram(c: &mut Criterion) {
             }
         }
     }
+    let single_pair = || {
+        mutual_information(black_box(&images[..PIXELS]), black_box(&maps[..PIXELS]), 20)
+            .expect("the data are finite")
+    };
+    let (got, expected) = (single_pair(), plain(&images[..PIXELS], &maps[..PIXELS], 20));
+    assert!((got - expected).abs() < 1e-11, "{got} {expected}");
     let bits = maps.iter().map(|v| u64::from(v.to_bits())).sum::<u64>();
     assert_eq!(u64::from(read_once()), bits & u64::from(u32::MAX));
 
@@ -124,6 +132,8 @@ fn histogram(c: &mut Criterion) {
             b.iter(|| all_threads(bins, black_box(&mut out)));
         });
     }
+    group.throughput(Throughput::Elements(PIXELS as u64));
+    group.bench_function(BenchmarkId::new("single_pair", 20), |b| b.iter(single_pair));
     group.finish();
 }
 

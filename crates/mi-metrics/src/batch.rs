@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::binned::{check_bins, check_count, rule_at};
-use crate::counting::JointCounter;
+use crate::counting::{JointCounter, TwoMapCounter};
 use crate::simd::{Kernel, Level};
 use crate::{JointHistogram, Location, MiError, Sample, information};
 
@@ -52,13 +52,15 @@ pub fn image_against_maps<X: Sample, Y: Sample>(
     check_bins(bins)?;
     check_count(image.len())?;
     check_length("maps", maps.len(), &[out.len(), image.len()])?;
-    Scratch::new(bins).measure(0, image, maps, out)
+    Scratch::new(bins, out.len()).measure(0, image, maps, out)
 }
 
 /// Mutual information of each image with each of its own maps, in parallel over the images.
 ///
 /// Equal bit for bit to [`mutual_information`] on each pair, whatever the number of threads. Runs
-/// in the rayon pool that it is called from; each thread holds one table of `bins` x `bins` counts.
+/// in the rayon pool that it is called from. Each thread holds a table of `bins` x `bins` counts
+/// of 4 bytes (64 MiB at [`MAX_BINS`](crate::MAX_BINS)), at most 4 bytes a pixel, and less than
+/// 128 KiB besides.
 ///
 /// # Shapes
 /// `images`: `[n, pixels]`; `maps`: `[n, maps_per_image, pixels]`; `out`: `[n, maps_per_image]`, in
@@ -111,7 +113,7 @@ pub fn batch_mutual_information<X: Sample, Y: Sample>(
         .zip(maps.par_chunks_exact(maps_per_image * pixels))
         .enumerate()
         .map_init(
-            || Scratch::new(bins),
+            || Scratch::new(bins, maps_per_image),
             |scratch, (index, ((out, image), maps))| {
                 (index, scratch.measure(index, image, maps, out))
             },
@@ -134,17 +136,20 @@ struct Scratch {
     level: Level,
     bins: usize,
     counter: JointCounter,
+    /// Where there are two maps to count, in few enough bins.
+    two_maps: Option<Box<TwoMapCounter>>,
     rows: Vec<u32>,
     columns: Vec<u32>,
     ln_columns: Vec<f64>,
 }
 
 impl Scratch {
-    fn new(bins: usize) -> Self {
+    fn new(bins: usize, maps: usize) -> Self {
         Self {
             level: Level::detect(),
             bins,
             counter: JointCounter::new(bins, bins),
+            two_maps: if maps < 2 { None } else { TwoMapCounter::new(bins) },
             rows: vec![0; bins],
             columns: vec![0; bins],
             ln_columns: vec![0.0; bins],
@@ -178,32 +183,37 @@ impl<X: Sample, Y: Sample> Kernel for Measure<'_, X, Y> {
     #[inline(always)]
     fn run<const ROUNDS: bool>(self) -> Self::Output {
         let Self { scratch, index, image, mut maps, out } = self;
-        let Scratch { bins, counter, rows, columns, ln_columns, .. } = scratch;
+        let Scratch { bins, counter, two_maps, rows, columns, ln_columns, .. } = scratch;
         let rule = rule_at(Location::Image { image: index }, image, *bins)?;
-        counter.set_rows(image, |v| X::bin::<ROUNDS>(&rule, v));
+        let row = |v| X::bin::<ROUNDS>(&rule, v);
         // Calls, not closures: what the compiler does not inline, it compiles for the baseline.
         let at = |map| Location::Map { image: index, map };
-        let at_once = if counter.counts_two() { 2 } else { 1 };
-        for (i, out) in out.chunks_mut(at_once).enumerate() {
-            let map = i * at_once;
-            let (values, later) = maps.split_at(out.len() * image.len());
-            let next = &later[..values.len().min(later.len())];
-            match out {
-                [first, second] => {
-                    let (a, b) = values.split_at(image.len());
-                    let rules = [rule_at(at(map), a, *bins)?, rule_at(at(map + 1), b, *bins)?];
-                    let first_bin = |v| Y::bin::<ROUNDS>(&rules[0], v);
-                    let second_bin = |v| Y::bin::<ROUNDS>(&rules[1], v);
-                    let [a, b] = counter.count_two((a, first_bin), (b, second_bin), next);
-                    *first = mutual_information_of(a, rows, columns, ln_columns);
-                    *second = mutual_information_of(b, rows, columns, ln_columns);
-                }
-                one => {
-                    let rule = rule_at(at(map), values, *bins)?;
-                    let table = counter.count(values, next, |v| Y::bin::<ROUNDS>(&rule, v));
-                    one.fill(mutual_information_of(table, rows, columns, ln_columns));
-                }
+        let paired = if two_maps.is_some() { out.len() & !1 } else { 0 };
+        let (in_twos, one_by_one) = out.split_at_mut(paired);
+        if let Some(counter) = two_maps {
+            counter.set_rows(image, row);
+            for (i, [first, second]) in in_twos.as_chunks_mut().0.iter_mut().enumerate() {
+                let (a, later) = maps.split_at(image.len());
+                let (b, later) = later.split_at(image.len());
+                let rules = [rule_at(at(2 * i), a, *bins)?, rule_at(at(2 * i + 1), b, *bins)?];
+                let first_bin = |v| Y::bin::<ROUNDS>(&rules[0], v);
+                let second_bin = |v| Y::bin::<ROUNDS>(&rules[1], v);
+                let next = &later[..later.len().min(2 * image.len())];
+                let [a, b] = counter.count((a, first_bin), (b, second_bin), next);
+                *first = mutual_information_of(a, rows, columns, ln_columns);
+                *second = mutual_information_of(b, rows, columns, ln_columns);
+                maps = later;
             }
+        }
+        if !one_by_one.is_empty() {
+            counter.set_rows(image, row);
+        }
+        for (i, out) in one_by_one.iter_mut().enumerate() {
+            let (map, later) = maps.split_at(image.len());
+            let rule = rule_at(at(paired + i), map, *bins)?;
+            let next = &later[..later.len().min(image.len())];
+            let table = counter.count(map, next, |v| Y::bin::<ROUNDS>(&rule, v));
+            *out = mutual_information_of(table, rows, columns, ln_columns);
             maps = later;
         }
         Ok(())

@@ -4,12 +4,12 @@
 //! wait: for the cell's number, or for the last addition to the same cell. So the numbers of a chunk of
 //! pixels are computed first, in vectors, and neighbouring pixels, which often share a cell, are
 //! counted in different copies of the table, added up at the end. With few bins two maps are counted
-//! at once ([`two_maps`]).
+//! at once ([`TwoMapCounter`]).
 
 mod two_maps;
 
 use crate::simd::prefetch;
-use two_maps::TwoMaps;
+pub(crate) use two_maps::TwoMapCounter;
 
 /// Pixels whose cells are numbered before any of them is counted.
 const CHUNK: usize = 4096;
@@ -23,9 +23,8 @@ const DRAIN: usize = 15 * CHUNK;
 /// Counts one array (the rows of the table) jointly with others, one after another.
 pub(crate) struct JointCounter {
     bins_y: usize,
-    tables: [Vec<u32>; 2],
+    table: Vec<u32>,
     cells: Cells,
-    two_maps: Option<Box<TwoMaps>>,
 }
 
 enum Cells {
@@ -45,17 +44,12 @@ impl JointCounter {
             513..=4096 => Cells::Medium(Box::new(Copies::new())),
             _ => Cells::Large(Vec::new()),
         };
-        let tables = [(); 2].map(|()| vec![0; bins_x * bins_y]);
-        let is_small = bins_x.max(bins_y) <= two_maps::MOST_BINS;
-        Self { bins_y, tables, cells, two_maps: is_small.then(|| Box::new(TwoMaps::new())) }
+        Self { bins_y, table: vec![0; bins_x * bins_y], cells }
     }
 
     /// Takes the row of each pixel.
     #[inline(always)]
     pub(crate) fn set_rows<V: Copy>(&mut self, values: &[V], row: impl Fn(V) -> u16) {
-        if let Some(two_maps) = &mut self.two_maps {
-            two_maps.set_rows(values, &row);
-        }
         let bins_y = self.bins_y;
         match &mut self.cells {
             Cells::Small(copies) => copies.set_rows(values, bins_y, row),
@@ -77,7 +71,7 @@ impl JointCounter {
         next: &[V],
         column: impl Fn(V) -> u16,
     ) -> &[u32] {
-        let table = &mut self.tables[0];
+        let table = &mut self.table;
         table.fill(0);
         match &mut self.cells {
             Cells::Small(copies) => copies.count(values, next, column, table),
@@ -98,24 +92,9 @@ impl JointCounter {
         table
     }
 
-    /// Whether [`Self::count_two`] serves these numbers of bins.
-    pub(crate) fn counts_two(&self) -> bool {
-        self.two_maps.is_some()
-    }
-
-    /// The tables of two maps, as [`Self::count`] gives them one by one.
-    #[inline(always)]
-    pub(crate) fn count_two<V: Copy>(
-        &mut self,
-        first: (&[V], impl Fn(V) -> u16),
-        second: (&[V], impl Fn(V) -> u16),
-        next: &[V],
-    ) -> [&[u32]; 2] {
-        self.tables.iter_mut().for_each(|table| table.fill(0));
-        if let Some(two_maps) = &mut self.two_maps {
-            two_maps.count(first, second, next, self.bins_y, &mut self.tables);
-        }
-        self.tables.each_ref().map(Vec::as_slice)
+    /// The last table counted.
+    pub(crate) fn into_table(self) -> Vec<u32> {
+        self.table
     }
 }
 
@@ -182,9 +161,7 @@ fn add<const LEN: usize, V>(counts: &mut [[u16; LEN]; COPIES], cells: &[u16], ne
     };
     let (groups, rest) = cells.as_chunks::<16>();
     for (i, group) in groups.iter().enumerate() {
-        if let Some(value) = next.get(16 * i) {
-            prefetch(value);
-        }
+        prefetch(next, 16 * i, 16);
         for (j, &cell) in group.iter().enumerate() {
             add(j % COPIES, cell);
         }

@@ -1,6 +1,7 @@
 //! The joint histogram of two arrays and what it says about them.
 
 use crate::counting::JointCounter;
+use crate::simd::{Kernel, Level};
 use crate::{BinnedArray, Location, MiError, Sample, binned, information};
 
 /// How to scale mutual information to a range that does not depend on the number of bins.
@@ -49,10 +50,8 @@ impl JointHistogram {
         if len_x != len_y {
             return Err(MiError::LengthMismatch { x: len_x, y: len_y });
         }
-        let mut counter = JointCounter::new(x.bins(), y.bins());
-        counter.set_rows(x.indices(), |row| row);
         Ok(Self {
-            counts: counter.count(y.indices(), &[], |column| column).to_vec(),
+            counts: Level::detect().run(Count { x, y }),
             rows: x.counts().to_vec(),
             columns: y.counts().to_vec(),
         })
@@ -175,5 +174,23 @@ impl JointHistogram {
         let total: u32 = self.rows.iter().sum();
         let excess = occupied(&self.rows) + occupied(&self.columns) - occupied(&self.counts) - 1.0;
         self.mutual_information() + excess / (2.0 * f64::from(total))
+    }
+}
+
+/// Counts the pairs.
+struct Count<'a> {
+    x: &'a BinnedArray,
+    y: &'a BinnedArray,
+}
+
+impl Kernel for Count<'_> {
+    type Output = Vec<u32>;
+
+    #[inline(always)]
+    fn run<const ROUNDS: bool>(self) -> Self::Output {
+        let mut counter = JointCounter::new(self.x.bins(), self.y.bins());
+        counter.set_rows(self.x.indices(), |row| row);
+        counter.count(self.y.indices(), &[], |column| column);
+        counter.into_table()
     }
 }

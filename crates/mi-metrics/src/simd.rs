@@ -35,13 +35,18 @@ enum Kind {
 }
 
 impl Level {
-    /// The widest.
+    /// The widest. Detects what is enabled below and what that implies to the compiler (`rustc --print
+    /// cfg -C target-feature=+avx512bw` lists it); all of it goes with AVX2 or AVX-512 unless a virtual
+    /// machine hides some.
     pub(crate) fn detect() -> Self {
         #[cfg(target_arch = "x86_64")]
         {
-            if is_x86_feature_detected!("avx512bw")
+            if is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512bw")
                 && is_x86_feature_detected!("avx512dq")
                 && is_x86_feature_detected!("avx512vl")
+                && is_x86_feature_detected!("fma")
+                && is_x86_feature_detected!("f16c")
                 && has_avx2()
             {
                 return Self(Kind::Avx512);
@@ -85,6 +90,11 @@ impl Level {
 #[cfg(target_arch = "x86_64")]
 fn has_avx2() -> bool {
     is_x86_feature_detected!("avx2")
+        && is_x86_feature_detected!("avx")
+        && is_x86_feature_detected!("sse4.2")
+        && is_x86_feature_detected!("sse4.1")
+        && is_x86_feature_detected!("ssse3")
+        && is_x86_feature_detected!("sse3")
         && is_x86_feature_detected!("bmi1")
         && is_x86_feature_detected!("bmi2")
 }
@@ -101,15 +111,25 @@ fn avx512<K: Kernel>(kernel: K) -> K::Output {
     kernel.run::<true>()
 }
 
-/// Asks for the cache line of a value that is needed soon.
+/// Asks for `count` values from `start` on that are needed soon, as far as there are any.
+///
+/// One hint a cache line when called for runs of equal length one after another.
 #[inline(always)]
-pub(crate) fn prefetch<T>(value: &T) {
+pub(crate) fn prefetch<T>(values: &[T], start: usize, count: usize) {
     #[cfg(target_arch = "x86_64")]
-    // SAFETY: a hint without effect on registers or memory, about an address that is valid.
-    unsafe {
+    {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(value).cast());
+        let line = const { 64 / size_of::<T>() };
+        if !start.is_multiple_of(line) {
+            return;
+        }
+        for i in (0..count).step_by(line) {
+            if let Some(value) = values.get(start + i) {
+                // SAFETY: a hint without effect on registers or memory, about a valid address.
+                unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(value).cast()) }
+            }
+        }
     }
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = value;
+    let _ = (values, start, count);
 }

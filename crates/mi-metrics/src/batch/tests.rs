@@ -18,8 +18,11 @@ fn check<X: Sample, Y: Sample>(image: &[X], maps: &[Y], bins: usize) {
     let pixels = image.len();
     let expected: Vec<u64> =
         maps.chunks(pixels).map(|map| plain(image, map, bins).to_bits()).collect();
+    let one_by_one =
+        maps.chunks(pixels).map(|map| mutual_information(image, map, bins).unwrap().to_bits());
+    assert!(one_by_one.eq(expected.iter().copied()), "pairs, {pixels} pixels, {bins} bins");
     for level in Level::available() {
-        let mut scratch = Scratch { level, ..Scratch::new(bins) };
+        let mut scratch = Scratch { level, ..Scratch::new(bins, expected.len()) };
         // The second time, the buffers have been used.
         for _ in 0..2 {
             let mut out = vec![f64::NAN; expected.len()];
@@ -78,6 +81,18 @@ fn every_level_gives_the_bits_of_the_plain_loops_at_any_number_of_bins() {
 }
 
 #[test]
+fn every_level_gives_the_bits_of_the_plain_loops_at_any_number_of_maps() {
+    for pixels in [1, 131, 4099] {
+        let (image, maps) = data(pixels);
+        for bins in 1..=21 {
+            for maps in (1..=5).map(|n| &maps[..n * pixels]) {
+                check(&image, maps, bins);
+            }
+        }
+    }
+}
+
+#[test]
 fn counts_beyond_16_bits_are_kept() {
     // All pixels in one cell, or in two: past what a 16-bit count holds, and past a table of
     // logarithms.
@@ -102,7 +117,7 @@ fn every_level_names_the_first_bad_value() {
             maps[pixels + at..2 * pixels].fill(f32::NEG_INFINITY);
             maps[2 * pixels..].fill(f32::NAN);
             for level in Level::available() {
-                let mut scratch = Scratch { level, ..Scratch::new(20) };
+                let mut scratch = Scratch { level, ..Scratch::new(20, 5) };
                 let result = scratch.measure(7, &image, &maps, &mut [0.0; 5]);
                 let expected = MiError::NonFinite {
                     location: Location::Map { image: 7, map: 1 },

@@ -8,7 +8,7 @@ use super::CHUNK;
 use crate::simd::prefetch;
 
 /// The most bins: 20 x 20 x 20 counts of 16 bits are 16 kB.
-pub(super) const MOST_BINS: usize = 20;
+const MOST_BINS: usize = 20;
 
 /// Room for the cells, a power of two: `cell % ROOM` needs no bounds check.
 const ROOM: usize = 8192;
@@ -19,36 +19,50 @@ const COPIES: usize = 2;
 /// Pixels counted before the 16-bit counts are added up: fewer than 2^16.
 const DRAIN: usize = 15 * CHUNK;
 
-/// `[row][bin of the first map][bin of the second]`, each side [`MOST_BINS`] apart.
-pub(super) struct TwoMaps {
+/// Counts one array (the rows of the tables) jointly with two maps at a time.
+pub(crate) struct TwoMapCounter {
+    bins: usize,
     starts: Vec<u16>,
     cells: [u16; CHUNK],
+    /// `[row][bin of the first map][bin of the second]`, each side [`MOST_BINS`] long.
     counts: [[u16; ROOM]; COPIES],
+    tables: [Vec<u32>; 2],
 }
 
-impl TwoMaps {
-    pub(super) fn new() -> Self {
-        Self { starts: Vec::new(), cells: [0; CHUNK], counts: [[0; ROOM]; COPIES] }
+impl TwoMapCounter {
+    /// For tables of `bins` x `bins`, or none beyond [`MOST_BINS`]; rows are set next.
+    pub(crate) fn new(bins: usize) -> Option<Box<Self>> {
+        (bins <= MOST_BINS).then(|| {
+            Box::new(Self {
+                bins,
+                starts: Vec::new(),
+                cells: [0; CHUNK],
+                counts: [[0; ROOM]; COPIES],
+                tables: [(); 2].map(|()| vec![0; bins * bins]),
+            })
+        })
     }
 
+    /// Takes the row of each pixel.
     #[inline(always)]
-    pub(super) fn set_rows<V: Copy>(&mut self, values: &[V], row: impl Fn(V) -> u16) {
+    pub(crate) fn set_rows<V: Copy>(&mut self, values: &[V], row: impl Fn(V) -> u16) {
         self.starts.resize(values.len(), 0);
         for (start, &v) in self.starts.iter_mut().zip(values) {
             *start = row(v).wrapping_mul((MOST_BINS * MOST_BINS) as u16);
         }
     }
 
-    /// Adds to both tables, row-major with `bins` columns.
+    /// The row-major tables of the rows with the columns of each map, one for each pixel.
+    ///
+    /// `next` are the values that will be asked for next, or none.
     #[inline(always)]
-    pub(super) fn count<V: Copy>(
+    pub(crate) fn count<V: Copy>(
         &mut self,
         (first, first_bin): (&[V], impl Fn(V) -> u16),
         (second, second_bin): (&[V], impl Fn(V) -> u16),
         next: &[V],
-        bins: usize,
-        tables: &mut [Vec<u32>; 2],
-    ) {
+    ) -> [&[u32]; 2] {
+        self.tables.iter_mut().for_each(|table| table.fill(0));
         let mut done = 0;
         let pairs = first.chunks(CHUNK).zip(second.chunks(CHUNK));
         for (starts, (first, second)) in self.starts.chunks(CHUNK).zip(pairs) {
@@ -62,10 +76,11 @@ impl TwoMaps {
             add(&mut self.counts, cells, next.get(2 * done..).unwrap_or_default());
             done += starts.len();
             if done.is_multiple_of(DRAIN) {
-                drain(&mut self.counts, bins, tables);
+                drain(&mut self.counts, self.bins, &mut self.tables);
             }
         }
-        drain(&mut self.counts, bins, tables);
+        drain(&mut self.counts, self.bins, &mut self.tables);
+        self.tables.each_ref().map(Vec::as_slice)
     }
 }
 
@@ -78,9 +93,7 @@ fn add<V>(counts: &mut [[u16; ROOM]; COPIES], cells: &[u16], next: &[V]) {
     };
     let (groups, rest) = cells.as_chunks::<8>();
     for (i, group) in groups.iter().enumerate() {
-        if let Some(value) = next.get(16 * i) {
-            prefetch(value);
-        }
+        prefetch(next, 16 * i, 16);
         for (j, &cell) in group.iter().enumerate() {
             add(j % COPIES, cell);
         }
@@ -99,24 +112,24 @@ fn drain(counts: &mut [[u16; ROOM]; COPIES], bins: usize, tables: &mut [Vec<u32>
     let [first, second] = tables;
     let tables = first.chunks_exact_mut(bins).zip(second.chunks_exact_mut(bins));
     for ((first, second), (a, b)) in tables.zip(rows) {
-        let mut over_second = [0; MOST_BINS];
-        let mut over_first = [0; MOST_BINS / 4];
+        let mut of_first = [0; MOST_BINS];
+        let mut of_second = [0; MOST_BINS / 4];
         for i in 0..MOST_BINS {
             let (a, b) = (fours(&a[i]), fours(&b[i]));
             let mut sum = 0;
             for j in 0..MOST_BINS / 4 {
                 let both = a[j] + b[j];
-                over_first[j] += both;
+                of_second[j] += both;
                 sum += both;
             }
             // The product's highest lane is the sum of all four.
-            over_second[i] = (sum.wrapping_mul(0x0001_0001_0001_0001) >> 48) as u32;
+            of_first[i] = (sum.wrapping_mul(0x0001_0001_0001_0001) >> 48) as u32;
         }
         (*a, *b) = ([[0; MOST_BINS]; MOST_BINS], [[0; MOST_BINS]; MOST_BINS]);
-        for (first, n) in first.iter_mut().zip(over_second) {
+        for (first, n) in first.iter_mut().zip(of_first) {
             *first += n;
         }
-        for (second, n) in second.chunks_mut(4).zip(over_first) {
+        for (second, n) in second.chunks_mut(4).zip(of_second) {
             for (lane, second) in second.iter_mut().enumerate() {
                 *second += (n >> (16 * lane)) as u32 & 0xffff;
             }
