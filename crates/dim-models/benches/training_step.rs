@@ -53,9 +53,9 @@ fn step(case: Case, dtype: DType) -> Result<(Vec<f64>, Vec<f64>)> {
     let model = DeepInfoMax::new(case, &ModelConfig::default(), 7, dtype, &Device::Cpu)?;
     let x = Tensor::from_vec(pixels(2), (2, 1, SIDE, SIDE), &Device::Cpu)?.to_dtype(dtype)?;
     let [c, h, w] = model.latent_shape(SIDE, SIDE)?;
-    let noise = Tensor::arange(0_u32, (2 * c * h * w) as u32, &Device::Cpu)?;
-    let noise = ((noise.to_dtype(DType::F64)? * 0.618)?.reshape((2, c, h, w))?).to_dtype(dtype)?;
-    let noise = (&noise - noise.floor()?)?;
+    // The fraction is taken in f64, or the two would see other noise.
+    let noise = (Tensor::arange(0_f64, (2 * c * h * w) as f64, &Device::Cpu)? * 0.618)?;
+    let noise = (&noise - noise.floor()?)?.reshape((2, c, h, w))?.to_dtype(dtype)?;
     let all = model.losses(&x, &noise, &ObjectiveConfig::default())?;
     let gradients = all.objective()?.backward()?;
     let Losses { total, local, global, prior, .. } = all;
