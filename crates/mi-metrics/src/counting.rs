@@ -132,7 +132,7 @@ impl<const LEN: usize> Copies<LEN> {
             for ((cell, &start), &v) in cells.iter_mut().zip(starts).zip(values) {
                 *cell = start.wrapping_add(column(v));
             }
-            add(&mut self.counts, cells, next.get(done..).unwrap_or_default());
+            add::<1, _, _, _>(&mut self.counts, cells, next.get(done..).unwrap_or_default());
             done += values.len();
             if done.is_multiple_of(DRAIN) {
                 drain(&mut self.counts, table);
@@ -152,16 +152,21 @@ fn drain<const LEN: usize>(counts: &mut [[u16; LEN]; COPIES], table: &mut [u32])
     }
 }
 
-/// Counts each cell, meanwhile fetching as many of the values that are needed next.
+/// Counts each cell in one of the copies in turn, meanwhile fetching values that are needed next:
+/// `MAPS` for each cell.
 #[inline(always)]
-fn add<const LEN: usize, V>(counts: &mut [[u16; LEN]; COPIES], cells: &[u16], next: &[V]) {
+fn add<const MAPS: usize, const LEN: usize, const COPIES: usize, V>(
+    counts: &mut [[u16; LEN]; COPIES],
+    cells: &[u16],
+    next: &[V],
+) {
     let mut add = |copy: usize, cell: u16| {
         let count = &mut counts[copy][usize::from(cell) % LEN];
         *count = count.wrapping_add(1);
     };
     let (groups, rest) = cells.as_chunks::<16>();
     for (i, group) in groups.iter().enumerate() {
-        prefetch(next, 16 * i, 16);
+        prefetch(next, 16 * MAPS * i, 16 * MAPS);
         for (j, &cell) in group.iter().enumerate() {
             add(j % COPIES, cell);
         }

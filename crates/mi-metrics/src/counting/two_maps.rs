@@ -4,8 +4,7 @@
 //! next together number a cell of a table that still fits in the first-level cache: one addition counts
 //! a pixel in both maps. The two joint tables are its sums over either map.
 
-use super::CHUNK;
-use crate::simd::prefetch;
+use super::{CHUNK, add};
 
 /// The most bins: 20 x 20 x 20 counts of 16 bits are 16 kB.
 const MOST_BINS: usize = 20;
@@ -73,7 +72,7 @@ impl TwoMapCounter {
                 let first = first_bin(a).wrapping_mul(MOST_BINS as u16);
                 *cell = start.wrapping_add(first).wrapping_add(second_bin(b));
             }
-            add(&mut self.counts, cells, next.get(2 * done..).unwrap_or_default());
+            add::<2, _, _, _>(&mut self.counts, cells, next.get(2 * done..).unwrap_or_default());
             done += starts.len();
             if done.is_multiple_of(DRAIN) {
                 drain(&mut self.counts, self.bins, &mut self.tables);
@@ -81,25 +80,6 @@ impl TwoMapCounter {
         }
         drain(&mut self.counts, self.bins, &mut self.tables);
         self.tables.each_ref().map(Vec::as_slice)
-    }
-}
-
-/// Counts each cell, meanwhile fetching twice as many of the values that are needed next.
-#[inline(always)]
-fn add<V>(counts: &mut [[u16; ROOM]; COPIES], cells: &[u16], next: &[V]) {
-    let mut add = |copy: usize, cell: u16| {
-        let count = &mut counts[copy][usize::from(cell) % ROOM];
-        *count = count.wrapping_add(1);
-    };
-    let (groups, rest) = cells.as_chunks::<8>();
-    for (i, group) in groups.iter().enumerate() {
-        prefetch(next, 16 * i, 16);
-        for (j, &cell) in group.iter().enumerate() {
-            add(j % COPIES, cell);
-        }
-    }
-    for &cell in rest {
-        add(0, cell);
     }
 }
 
