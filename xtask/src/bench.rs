@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::time::{Instant, SystemTime};
 
 use anyhow::{Result, bail};
+use serde::Deserialize;
 
 use crate::cli::BenchArgs;
 use crate::files;
@@ -20,8 +21,10 @@ use crate::record::{command, machine};
 use crate::reproduce::root;
 
 /// One figure of one round: the median of several timings, and the least and greatest of them.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 struct Measurement {
+    /// Which a peer does not know.
+    #[serde(skip)]
     round: usize,
     /// What was done, for example `training_step`.
     subject: String,
@@ -33,6 +36,7 @@ struct Measurement {
     median: f64,
     low: f64,
     high: f64,
+    #[serde(rename = "blocks")]
     timings: usize,
 }
 

@@ -144,24 +144,11 @@ fn compare(
     theirs: Key<'_>,
     asked: Option<f64>,
 ) -> Option<Comparison> {
-    let rounds = 1..=all.iter().map(|m| m.round).max()?;
-    let pairs: Vec<_> =
-        rounds.filter_map(|round| Some((ours.of(all, round)?, theirs.of(all, round)?))).collect();
+    let pairs = by_round(all, |round| Some((ours.of(all, round)?, theirs.of(all, round)?)));
     let (first, other) = pairs.first()?;
-    let ratio = |(ours, theirs): &(&Measurement, &Measurement)| match ours.unit.as_str() {
-        "ns/pixel" => theirs.median / ours.median,
-        _ => ours.median / theirs.median,
-    };
-    Some(Comparison {
-        subject: first.subject.clone(),
-        what: what.to_owned(),
-        ours: median(&pairs.iter().map(|pair| pair.0.median).collect::<Vec<_>>()),
-        theirs: median(&pairs.iter().map(|pair| pair.1.median).collect::<Vec<_>>()),
-        unit: first.unit.clone(),
-        against: other.program.replace('_', " "),
-        ratios: pairs.iter().map(ratio).collect(),
-        asked,
-    })
+    let what = What { subject: &first.subject, text: what, unit: &first.unit };
+    let medians = pairs.iter().map(|(ours, theirs)| (ours.median, theirs.median)).collect();
+    what.compared(other.program.replace('_', " "), medians, asked)
 }
 
 /// A time against the longest that is asked for.
@@ -171,49 +158,70 @@ fn against_time(
     ours: Key<'_>,
     longest: f64,
 ) -> Option<Comparison> {
-    let rounds = 1..=all.iter().map(|m| m.round).max()?;
-    let ours: Vec<&Measurement> = rounds.filter_map(|round| ours.of(all, round)).collect();
-    let first = ours.first()?;
-    Some(Comparison {
-        subject: first.subject.clone(),
-        what: what.to_owned(),
-        ours: median(&ours.iter().map(|m| m.median).collect::<Vec<_>>()),
-        theirs: longest,
-        unit: first.unit.clone(),
-        against: "the time asked for".to_owned(),
-        ratios: ours.iter().map(|m| longest / m.median).collect(),
-        asked: Some(1.0),
-    })
+    let figures = by_round(all, |round| ours.of(all, round));
+    let first = figures.first()?;
+    let what = What { subject: &first.subject, text: what, unit: &first.unit };
+    let medians = figures.iter().map(|ours| (ours.median, longest)).collect();
+    what.compared("the time asked for".to_owned(), medians, Some(1.0))
 }
 
 /// The step's arithmetic against the fastest matrix product of the same round.
 fn of_matmul(all: &[Measurement], case: Case) -> Option<Comparison> {
     let cost = StepCost::new(case, &ModelConfig::default(), 1, SIDE)?;
-    let rounds = 1..=all.iter().map(|m| m.round).max()?;
     let mut fastest_of = BTreeSet::new();
-    let pairs: Vec<(f64, f64)> = rounds
-        .filter_map(|round| {
-            let ours = Key("training_step", "dim-models", case.id()).of(all, round)?;
-            let products = all.iter().filter(|m| m.round == round && m.subject == "matmul");
-            let fastest = products.max_by(|a, b| a.median.total_cmp(&b.median))?;
-            fastest_of.insert(format!("{} {}", fastest.program, fastest.parameter));
-            Some((ours.median * cost.flops * 1e-9, fastest.median))
+    let rates = by_round(all, |round| {
+        let ours = Key("training_step", "dim-models", case.id()).of(all, round)?;
+        let products = all.iter().filter(|m| m.round == round && m.subject == "matmul");
+        let fastest = products.max_by(|a, b| a.median.total_cmp(&b.median))?;
+        fastest_of.insert(format!("{} {}", fastest.program, fastest.parameter));
+        Some((ours.median * cost.flops * 1e-9, fastest.median))
+    });
+    let fastest = fastest_of.into_iter().collect::<Vec<_>>().join(", ").replace('_', " ");
+    let text = format!("training step, case {case}");
+    let what = What { subject: "training_step", text: &text, unit: "GFLOP/s" };
+    what.compared(format!("fastest sgemm ({fastest})"), rates, (case == Case::C).then_some(0.6))
+}
+
+/// What there is of each round.
+fn by_round<T>(all: &[Measurement], of: impl FnMut(usize) -> Option<T>) -> Vec<T> {
+    let rounds = all.iter().map(|m| m.round).max().unwrap_or(0);
+    (1..=rounds).filter_map(of).collect()
+}
+
+/// What is compared.
+struct What<'a> {
+    subject: &'a str,
+    text: &'a str,
+    unit: &'a str,
+}
+
+impl What<'_> {
+    /// By round, ours and theirs; `None` where there is no round.
+    fn compared(
+        self,
+        against: String,
+        pairs: Vec<(f64, f64)>,
+        asked: Option<f64>,
+    ) -> Option<Comparison> {
+        if pairs.is_empty() {
+            return None;
+        }
+        let (ours, theirs): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
+        let of_times = self.unit == "ns/pixel";
+        let ratio = |(ours, theirs): (&f64, &f64)| {
+            if of_times { theirs / ours } else { ours / theirs }
+        };
+        Some(Comparison {
+            subject: self.subject.to_owned(),
+            what: self.text.to_owned(),
+            ours: median(&ours),
+            theirs: median(&theirs),
+            unit: self.unit.to_owned(),
+            against,
+            ratios: ours.iter().zip(&theirs).map(ratio).collect(),
+            asked,
         })
-        .collect();
-    pairs.first()?;
-    Some(Comparison {
-        subject: "training_step".to_owned(),
-        what: format!("training step, case {case}"),
-        ours: median(&pairs.iter().map(|pair| pair.0).collect::<Vec<_>>()),
-        theirs: median(&pairs.iter().map(|pair| pair.1).collect::<Vec<_>>()),
-        unit: "GFLOP/s".to_owned(),
-        against: format!(
-            "fastest sgemm ({})",
-            fastest_of.into_iter().collect::<Vec<_>>().join(", ").replace('_', " ")
-        ),
-        ratios: pairs.iter().map(|(ours, theirs)| ours / theirs).collect(),
-        asked: (case == Case::C).then_some(0.6),
-    })
+    }
 }
 
 #[cfg(test)]

@@ -24,20 +24,8 @@ pub(super) enum Outcome {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Line {
-    Header {
-        versions: BTreeMap<String, Option<String>>,
-        threads: usize,
-    },
-    Figure {
-        subject: String,
-        program: String,
-        parameter: String,
-        unit: String,
-        median: f64,
-        low: f64,
-        high: f64,
-        blocks: usize,
-    },
+    Header { versions: BTreeMap<String, Option<String>>, threads: usize },
+    Figure(Measurement),
 }
 
 /// Runs a program with its arguments, on as many threads as ours.
@@ -86,18 +74,9 @@ fn parse(text: &str, threads: usize, round: usize) -> Result<Outcome> {
                 ensure!(of_peer == threads, "{of_peer} threads, not {threads}");
                 versions.extend(found.into_iter().filter_map(|(name, v)| Some((name, v?))));
             }
-            Line::Figure { subject, program, parameter, unit, median, low, high, blocks } => {
-                measurements.push(Measurement {
-                    round,
-                    subject,
-                    program,
-                    parameter: parameter.to_lowercase(),
-                    unit,
-                    median,
-                    low,
-                    high,
-                    timings: blocks,
-                });
+            Line::Figure(figure) => {
+                let parameter = figure.parameter.to_lowercase();
+                measurements.push(Measurement { round, parameter, ..figure });
             }
         }
     }
