@@ -112,10 +112,7 @@ impl Conv {
         bias: Option<&[f32]>,
     ) -> Vec<f32> {
         let (out_height, out_width) = self.checked_out_size();
-        let shifts = self.c_in * self.window.taps();
-        assert_eq!(weight.len(), self.c_out * shifts, "kernel values");
-        let weights =
-            Weights::new(isa.wide_file(), self.c_out, shifts, |o, k| weight[o * shifts + k]);
+        let weights = self.grouped(isa, weight);
         let x = Batch::new(x, self.c_in * self.height * self.width);
         let image = self.c_out * out_height * out_width;
         // SAFETY: the blocks of `ForwardImage` cover the rows of every channel of every image.
@@ -155,6 +152,13 @@ impl Conv {
                 });
             })
         }
+    }
+
+    /// The kernel's values in the order in which the forward pass reads them.
+    fn grouped(&self, isa: Isa, weight: &[f32]) -> Weights {
+        let shifts = self.c_in * self.window.taps();
+        assert_eq!(weight.len(), self.c_out * shifts, "kernel values");
+        Weights::new(isa.wide_file(), self.c_out, shifts, |o, k| weight[o * shifts + k])
     }
 
     /// For each parity of input row and column, the kernel that takes `dy` to it, and its taps.

@@ -1,6 +1,7 @@
 //! A convolution with its weights at hand, an image at a time.
 
 use std::mem::MaybeUninit;
+use std::sync::OnceLock;
 
 use super::super::simd::Isa;
 use super::super::tile::Weights;
@@ -11,8 +12,10 @@ use super::{Conv, ForwardImage, InputGradImage, Parity, WeightGradImage, Window,
 pub(in super::super) struct Kernel {
     conv: Conv,
     forward: Weights,
-    backward: Backward,
     bias: Option<Vec<f32>>,
+    weight: Vec<f32>,
+    /// Grouped when first asked for: encoding and the first layers have no use for it.
+    backward: OnceLock<Backward>,
 }
 
 enum Backward {
@@ -20,6 +23,20 @@ enum Backward {
     Turned(Conv, Weights),
     /// Stride 2: one for each parity of row and column.
     Parities(Box<[Parity; 4]>),
+}
+
+impl Backward {
+    fn new(isa: Isa, conv: &Conv, weight: &[f32]) -> Self {
+        let window = match conv.window {
+            Window::One => Window::One,
+            Window::Three { padding } => Window::Three { padding: 2 - padding },
+            Window::ThreeStride2 => return Self::Parities(Box::new(conv.parities(isa, weight))),
+        };
+        let (height, width) = conv.checked_out_size();
+        let turned = Conv { window, c_in: conv.c_out, c_out: conv.c_in, height, width };
+        let weight = flip_transpose(weight, conv.c_out, conv.c_in, window.taps());
+        Self::Turned(turned, turned.grouped(isa, &weight))
+    }
 }
 
 impl Kernel {
@@ -30,24 +47,8 @@ impl Kernel {
         weight: &[f32],
         bias: Option<&[f32]>,
     ) -> Self {
-        let weights = |conv: &Conv, weight: &[f32]| {
-            let shifts = conv.c_in * conv.window.taps();
-            assert_eq!(weight.len(), conv.c_out * shifts, "kernel values");
-            Weights::new(isa.wide_file(), conv.c_out, shifts, |o, k| weight[o * shifts + k])
-        };
-        let turned = |window| {
-            let (height, width) = conv.checked_out_size();
-            let turned = Conv { window, c_in: conv.c_out, c_out: conv.c_in, height, width };
-            let weight = flip_transpose(weight, conv.c_out, conv.c_in, window.taps());
-            Backward::Turned(turned, weights(&turned, &weight))
-        };
-        let backward = match conv.window {
-            Window::One => turned(Window::One),
-            Window::Three { padding } => turned(Window::Three { padding: 2 - padding }),
-            Window::ThreeStride2 => Backward::Parities(Box::new(conv.parities(isa, weight))),
-        };
-        let forward = weights(&conv, weight);
-        Self { conv, forward, backward, bias: bias.map(<[f32]>::to_vec) }
+        let (forward, bias) = (conv.grouped(isa, weight), bias.map(<[f32]>::to_vec));
+        Self { conv, forward, bias, weight: weight.to_vec(), backward: OnceLock::new() }
     }
 
     /// The output, `[c_out, ..out_size]`, for the image `x` `[c_in, height, width]`.
@@ -57,17 +58,13 @@ impl Kernel {
 
     /// The same, in memory of the caller's: every value of `y` is written.
     pub(in super::super) fn forward_into(&self, isa: Isa, x: &[f32], y: &mut [MaybeUninit<f32>]) {
-        let (height, width) = self.conv.checked_out_size();
-        assert_eq!(x.len(), self.conv.c_in * self.conv.height * self.conv.width, "an image");
-        assert_eq!(y.len(), self.conv.c_out * height * width, "its maps");
-        let (conv, weights, bias) = (&self.conv, &self.forward, self.bias.as_deref());
-        isa.run(ForwardImage { conv, weights, bias, x, y });
+        correlate_into(isa, &self.conv, &self.forward, self.bias.as_deref(), x, y);
     }
 
     /// The gradient of the image from that of the output.
     pub(in super::super) fn input_grad(&self, on: &Workspace, dy: &[f32]) -> Buffer {
         let conv = &self.conv;
-        match &self.backward {
+        match self.backward.get_or_init(|| Backward::new(on.isa, conv, &self.weight)) {
             Backward::Turned(turned, weights) => correlated(on, turned, weights, None, dy),
             // SAFETY: the blocks of `InputGradImage` cover both parities of the rows of every
             // channel, and `join_row` both parities of the columns.
@@ -85,6 +82,21 @@ impl Kernel {
     }
 }
 
+/// Writes every value of `y`.
+fn correlate_into(
+    isa: Isa,
+    conv: &Conv,
+    weights: &Weights,
+    bias: Option<&[f32]>,
+    x: &[f32],
+    y: &mut [MaybeUninit<f32>],
+) {
+    let (height, width) = conv.checked_out_size();
+    assert_eq!(x.len(), conv.c_in * conv.height * conv.width, "an image");
+    assert_eq!(y.len(), conv.c_out * height * width, "its maps");
+    isa.run(ForwardImage { conv, weights, bias, x, y });
+}
+
 fn correlated(
     on: &Workspace,
     conv: &Conv,
@@ -93,11 +105,10 @@ fn correlated(
     x: &[f32],
 ) -> Buffer {
     let (height, width) = conv.checked_out_size();
-    assert_eq!(x.len(), conv.c_in * conv.height * conv.width, "an image");
     // SAFETY: the blocks of `ForwardImage` cover the rows of every channel.
     unsafe {
         on.written(conv.c_out * height * width, |y| {
-            on.isa.run(ForwardImage { conv, weights, bias, x, y });
+            correlate_into(on.isa, conv, weights, bias, x, y);
         })
     }
 }
