@@ -21,6 +21,9 @@ pub enum Purpose {
     PriorNoise = 2,
     /// Choice of the training images out of all images.
     Subset = 3,
+    /// Order of the pixels of an image, which leaves its histogram and takes its layout: for the
+    /// information that an estimate finds where there is none. The counter is the image.
+    PixelShuffle = 4,
 }
 
 /// The generator for one purpose and counter.
@@ -93,6 +96,7 @@ mod tests {
             (Purpose::Shuffle, [804_148_778, 3_839_954_813, 3_525_940_954, 2_887_349_792]),
             (Purpose::PriorNoise, [585_328_217, 1_228_630_811, 1_370_550_326, 3_097_397_477]),
             (Purpose::Subset, [1_246_802_856, 3_356_608_630, 3_708_529_470, 3_557_371_846]),
+            (Purpose::PixelShuffle, [799_426_058, 3_882_232_214, 3_463_128_055, 2_744_276_087]),
         ] {
             let mut rng = generator(7, purpose, 3);
             assert_eq!([(); 4].map(|()| rng.next_u32()), words, "{purpose:?}");
