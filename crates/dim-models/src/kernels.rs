@@ -5,9 +5,9 @@
 //! are NCHW and contiguous. Images are spread over rayon's threads, and every result is the same
 //! bit for bit whatever their number: what is summed over images is summed in their order.
 //!
-//! [`conv`] and [`batch_norm`] serve single layers; [`networks`] is a whole training step and
-//! [`encode`] the encoder in evaluation mode, both cut by image and not by layer. [`crate::ops`] makes
-//! candle operations of these. Nothing here knows of candle.
+//! [`conv`] and [`batch_norm`] serve single layers; [`networks`] is a whole training step,
+//! [`encode`] the encoder in evaluation mode and [`pairs`] the scores of what it gives, all cut by
+//! image and not by layer. [`crate::ops`] makes candle operations of these. Nothing here knows of candle.
 
 pub(crate) mod batch_norm;
 mod bounds;
@@ -21,6 +21,7 @@ mod local;
 pub(crate) mod networks;
 mod output;
 mod pack;
+pub(crate) mod pairs;
 mod per_pixel;
 mod pixels;
 mod prior;

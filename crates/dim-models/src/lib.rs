@@ -30,7 +30,7 @@ pub use discriminators::{GlobalDiscriminator, LocalDiscriminator, PriorDiscrimin
 pub use encoder::Encoder;
 pub use error::{Error, Result};
 pub use images::{ImageSource, InMemoryImages};
-pub use model::{DeepInfoMax, Encoded, Losses};
+pub use model::{Bounds, DeepInfoMax, Encoded, InformationBounds, Losses};
 pub use objective::softplus;
 pub use parameters::{Parameter, ParameterBuilder, Parameters};
 pub use resize::resize_bilinear;

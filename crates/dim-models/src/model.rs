@@ -20,6 +20,10 @@ use crate::parameters::{ParameterBuilder, Parameters};
 use crate::random::{Purpose, generator};
 use crate::resize::resize_bilinear;
 
+mod bounds;
+
+pub use bounds::{Bounds, InformationBounds};
+
 /// One case's encoder with its local, global and prior networks.
 ///
 /// ```

@@ -6,7 +6,7 @@
 //!
 //! A training step is one such operation from parameters to losses ([`deep_infomax`]): each edge
 //! of candle's tape costs a tensor of zeros and a sum, for the latents of a batch 75 MB at a time. Encoding
-//! for use is another ([`encode`]).
+//! for use is another ([`encode`]), as is scoring what it gives ([`pairs`]).
 
 mod batch_norm;
 mod by_candle;
@@ -14,6 +14,7 @@ mod convolution;
 mod cpu;
 pub(crate) mod deep_infomax;
 pub(crate) mod encode;
+pub(crate) mod pairs;
 
 use candle_core::{Result, Tensor, bail};
 

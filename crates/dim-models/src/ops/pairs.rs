@@ -1,0 +1,31 @@
+//! The scores of a batch's pairs, without a way back, on the CPU.
+
+use candle_core::{Result, Tensor};
+
+use super::cpu::{Locked, serves};
+use crate::kernels::pairs::{Pairs, Scored};
+use crate::kernels::workspace::Workspace;
+
+/// The scores of `z` against `resized`. `None` where the kernels do not serve these tensors.
+///
+/// `parameters`: those of the local and the global network, each in its order.
+pub(crate) fn scores(
+    pairs: Pairs,
+    workspace: &Workspace,
+    parameters: &[&Tensor],
+    resized: &Tensor,
+    z: &Tensor,
+) -> Result<Option<Scored>> {
+    if !serves([Some(resized), Some(z)]) || !parameters.iter().all(|p| serves([Some(p)])) {
+        return Ok(None);
+    }
+    let parameters = parameters.iter().map(|p| p.flatten_all()).collect::<Result<Vec<_>>>()?;
+    let parameters = Tensor::cat(&parameters, 0)?;
+    let (resized, z) = (resized.contiguous()?, z.contiguous()?);
+    Ok(Some(pairs.scores(
+        workspace,
+        Locked::new(&parameters).values()?,
+        Locked::new(&resized).values()?,
+        Locked::new(&z).values()?,
+    )))
+}
