@@ -115,6 +115,38 @@ pub enum MiError {
         found: usize,
     },
 
+    /// A number of nearest neighbours that there are not.
+    #[error(
+        "{k} nearest neighbours among {values} values: use at least 1, and fewer than the values"
+    )]
+    Neighbours {
+        /// The number asked for.
+        k: usize,
+        /// Values, or pairs of values, given.
+        values: usize,
+    },
+
+    /// The nearest neighbours of a value coincide with it, so distances say nothing.
+    #[error(
+        "value {index} coincides with its {k} nearest neighbours: use Ties::Jitter to tell rounded \
+         values apart, or count them in bins"
+    )]
+    Ties {
+        /// Position of such a value, or pair of values.
+        index: usize,
+        /// The neighbours asked for, or as many as its label has.
+        k: usize,
+    },
+
+    /// No label has a second value to measure a distance to.
+    #[error(
+        "each of the {values} labels occurs once: give labels that repeat, or two continuous arrays"
+    )]
+    UniqueLabels {
+        /// Values given.
+        values: usize,
+    },
+
     /// Two arrays of a different shape, where views were given.
     #[cfg(feature = "ndarray")]
     #[error("x has shape {x:?} and y has shape {y:?}: pair every value of x with one of y")]

@@ -31,7 +31,7 @@ use sealed::Binning;
 /// The trait is sealed. Prefer `u8` for 8-bit images: its bins are exact. Grey levels divided by 255
 /// carry a rounding of their own, which can move a level that lies on an edge (level 51 at 20
 /// bins, say) into the bin below.
-pub trait Sample: Binning {}
+pub trait Sample: Binning + Into<f64> {}
 
 impl Sample for f32 {}
 impl Sample for f64 {}

@@ -1,0 +1,223 @@
+//! Arrays whose values are taken as they are, not binned.
+
+use crate::binned::check_count;
+use crate::{Location, MiError, Sample};
+
+/// The jitter of [`Ties::Jitter`], in standard deviations: Kraskov et al. 2004, section II C.
+const JITTER: f64 = 1e-10;
+
+/// What an estimator for continuous values does with values that occur more than once.
+///
+/// In theory no value of a continuous variable occurs twice. In practice 8-bit levels repeat, and so
+/// does the 0 of a rectified map. Distances to neighbours are then 0 or equal to one another, and
+/// estimates are meaningless or biased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ties {
+    /// Values are used as they are. A value or pair whose k nearest neighbours all coincide with it
+    /// is an error, [`MiError::Ties`]. Fewer repetitions pass: a few, as the rounding to `f32` makes
+    /// them, do no harm.
+    Refuse,
+    /// Noise, uniform within 1e-10 standard deviations either side, is added to every value, from a
+    /// generator with this seed: too small to move any value past a different one unless they agree to
+    /// ten digits. Kraskov, Stoegbauer and Grassberger recommend it for rounded data. The
+    /// same seed gives the same estimate on every machine and any number of threads.
+    Jitter(u64),
+}
+
+/// Finite values with the scale they vary on.
+#[derive(Debug)]
+pub(crate) struct Continuous {
+    /// The values times a power of two that keeps differences and squares in range.
+    pub(crate) values: Vec<f64>,
+    /// 1 / standard deviation of `values`, or 0 if all are equal.
+    pub(crate) scale: f64,
+    /// The mean of `values`.
+    pub(crate) mean: f64,
+}
+
+impl Continuous {
+    pub(crate) fn at<T: Sample>(location: Location, values: &[T]) -> Result<Self, MiError> {
+        check_count(values.len())?;
+        let mut values: Vec<f64> = values.iter().map(|&v| v.into()).collect();
+        if let Some(index) = values.iter().position(|v| !v.is_finite()) {
+            return Err(MiError::NonFinite { location, index, value: values[index] });
+        }
+        let unit = power_of_two_below(values.iter().fold(0.0, |max, v| v.abs().max(max)));
+        values.iter_mut().for_each(|v| *v *= unit);
+        let n = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / n;
+        let is_constant = values.iter().all(|&v| v == values[0]);
+        let scale = if is_constant {
+            0.0
+        } else {
+            let squares: f64 = values.iter().map(|v| (v - mean) * (v - mean)).sum();
+            1.0 / (squares / n).sqrt()
+        };
+        Ok(Self { values, scale, mean })
+    }
+
+    pub(crate) fn is_constant(&self) -> bool {
+        self.scale == 0.0
+    }
+
+    /// Does what `ties` says; arrays that are used together need different streams.
+    pub(crate) fn separate(&mut self, ties: Ties, stream: u64) {
+        let Ties::Jitter(seed) = ties else { return };
+        if self.is_constant() {
+            return;
+        }
+        let mut random = SplitMix64::new(seed, stream);
+        let width = JITTER / self.scale;
+        for v in &mut self.values {
+            // Centred, so that an offset cannot swallow the noise.
+            *v = (*v - self.mean) + width * random.symmetric();
+        }
+        self.mean = 0.0;
+    }
+}
+
+/// x and y prepared for an estimator that takes pairs.
+pub(crate) fn paired<X: Sample, Y: Sample>(
+    x: &[X],
+    y: &[Y],
+) -> Result<(Continuous, Continuous), MiError> {
+    if x.len() != y.len() {
+        return Err(MiError::LengthMismatch { x: x.len(), y: y.len() });
+    }
+    Ok((Continuous::at(Location::X, x)?, Continuous::at(Location::Y, y)?))
+}
+
+/// Refuses a number of neighbours that `values` values cannot have.
+pub(crate) fn check_neighbours(k: usize, values: usize) -> Result<(), MiError> {
+    if k == 0 || k >= values {
+        return Err(MiError::Neighbours { k, values });
+    }
+    Ok(())
+}
+
+/// A power of two that brings `max`, finite and not negative, near 1, or as near as exponents allow.
+/// Multiplying by it is exact but for values too small beside `max` to matter.
+fn power_of_two_below(max: f64) -> f64 {
+    let exponent = ((max.to_bits() >> 52) as i64 - 1023).clamp(-1000, 1000);
+    f64::from_bits(((1023 - exponent) as u64) << 52)
+}
+
+/// Values, sorted, of which those near a point can be counted.
+pub(crate) struct Sorted(Vec<f64>);
+
+impl Sorted {
+    pub(crate) fn new(values: &[f64]) -> Self {
+        let mut sorted = values.to_vec();
+        sorted.sort_unstable_by(f64::total_cmp);
+        Self(sorted)
+    }
+
+    /// How many values, `centre` among them, lie at a distance from it that `is_near`.
+    ///
+    /// Distances are rounded as those to the neighbours were, and rounding is monotonic, so comparing
+    /// them with a neighbour's is exact.
+    #[inline]
+    pub(crate) fn count_near(&self, centre: f64, is_near: impl Fn(f64) -> bool) -> usize {
+        let from = self.0.partition_point(|&v| v < centre && !is_near(centre - v));
+        let to = self.0.partition_point(|&v| v <= centre || is_near(v - centre));
+        to - from
+    }
+}
+
+/// SplitMix64 (Steele, Lea and Flood 2014).
+struct SplitMix64(u64);
+
+impl SplitMix64 {
+    fn new(seed: u64, stream: u64) -> Self {
+        // Streams start far apart: at mixed, not at neighbouring, states.
+        let mut start = Self(seed);
+        let mixed = start.bits();
+        Self(Self(mixed ^ stream).bits())
+    }
+
+    fn bits(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    /// Uniform in [-1, 1).
+    fn symmetric(&mut self) -> f64 {
+        (self.bits() >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(values: &[f64]) -> Continuous {
+        Continuous::at(Location::Array, values).unwrap()
+    }
+
+    #[test]
+    fn the_scale_is_one_over_the_standard_deviation() {
+        let array = of(&[1.0, 1.0, 1.0, 5.0]);
+        let deviation = array.values[3] - array.values[0];
+        assert!((array.scale * deviation - 4.0 / 3.0_f64.sqrt()).abs() < 1e-15);
+        assert!(of(&[0.1; 7]).is_constant() && of(&[0.0]).is_constant());
+    }
+
+    #[test]
+    fn extreme_ranges_keep_their_proportions() {
+        for (values, sigmas) in [
+            (vec![-f64::MAX, 0.0, f64::MAX], 1.5_f64.sqrt()),
+            (vec![0.0, f64::from_bits(1), f64::from_bits(2)], 1.5_f64.sqrt()),
+            (vec![4096.0, 4096.0 + 1.0 / 1024.0], 2.0),
+        ] {
+            let array = of(&values);
+            let step = (array.values[1] - array.values[0]) * array.scale;
+            assert!((step - sigmas).abs() < 1e-12, "{values:?}: {step}");
+        }
+    }
+
+    #[test]
+    fn jitter_separates_equal_values_and_moves_none_far() {
+        let levels: Vec<f64> = (0..1000).map(|i| 1e6 + f64::from(i % 4)).collect();
+        let mut array = of(&levels);
+        let centred: Vec<f64> = array.values.iter().map(|v| v - array.mean).collect();
+        array.separate(Ties::Jitter(7), 0);
+        for (v, centred) in array.values.iter().zip(&centred) {
+            assert!(((v - centred) * array.scale).abs() < 1.01 * JITTER);
+        }
+        let mut sorted = array.values.clone();
+        sorted.sort_by(f64::total_cmp);
+        assert!(sorted.windows(2).all(|pair| pair[0] < pair[1]));
+    }
+
+    #[test]
+    fn jitters_of_two_streams_are_unrelated() {
+        let draws = |seed, stream| {
+            let mut random = SplitMix64::new(seed, stream);
+            (0..2000).map(|_| random.symmetric()).collect::<Vec<_>>()
+        };
+        let (a, b) = (draws(3, 0), draws(3, 1));
+        assert_eq!(a, draws(3, 0));
+        assert_ne!(a, draws(4, 0));
+        for lag in [0, 1, 2] {
+            let product: f64 = a.iter().zip(&b[lag..]).map(|(a, b)| a * b).sum();
+            // A mean of products of two uniforms has deviation 1/3 / sqrt(2000) = 0.0075.
+            assert!((product / 2000.0).abs() < 0.03);
+        }
+        assert!(a.iter().sum::<f64>().abs() / 2000.0 < 0.06);
+    }
+
+    #[test]
+    fn counts_of_near_values_are_those_of_a_plain_loop() {
+        let values = [3.0, 1.0, 1.0, 2.0, 2.5, 9.0, 2.0];
+        let sorted = Sorted::new(&values);
+        for centre in values {
+            for radius in [0.0, 0.5, 1.0, 7.0, 20.0] {
+                let plain = values.iter().filter(|&&v| (v - centre).abs() <= radius).count();
+                assert_eq!(sorted.count_near(centre, |d| d <= radius), plain);
+            }
+        }
+    }
+}
