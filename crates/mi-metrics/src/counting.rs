@@ -17,7 +17,7 @@ const CHUNK: usize = 4096;
 /// Copies of a table of up to 64 x 64 cells.
 const COPIES: usize = 4;
 
-/// Pixels counted before the 16-bit copies are added up: fewer than 2^16.
+/// Pixels counted before 16-bit counts are added up: fewer than 2^16.
 const DRAIN: usize = 15 * CHUNK;
 
 /// Counts one array (the rows of the table) jointly with others, one after another.
@@ -112,10 +112,7 @@ impl<const LEN: usize> Copies<LEN> {
 
     #[inline(always)]
     fn set_rows<V: Copy>(&mut self, values: &[V], bins_y: usize, row: impl Fn(V) -> u16) {
-        self.starts.resize(values.len(), 0);
-        for (start, &v) in self.starts.iter_mut().zip(values) {
-            *start = row(v).wrapping_mul(bins_y as u16);
-        }
+        start_rows(&mut self.starts, values, |v| row(v).wrapping_mul(bins_y as u16));
     }
 
     #[inline(always)]
@@ -139,6 +136,15 @@ impl<const LEN: usize> Copies<LEN> {
             }
         }
         drain(&mut self.counts, table);
+    }
+}
+
+/// Takes where the row of each pixel starts in a table of 16-bit counts.
+#[inline(always)]
+fn start_rows<V: Copy>(starts: &mut Vec<u16>, values: &[V], start: impl Fn(V) -> u16) {
+    starts.resize(values.len(), 0);
+    for (s, &v) in starts.iter_mut().zip(values) {
+        *s = start(v);
     }
 }
 

@@ -4,7 +4,7 @@
 //! next together number a cell of a table that still fits in the first-level cache: one addition counts
 //! a pixel in both maps. The two joint tables are its sums over either map.
 
-use super::{CHUNK, add};
+use super::{CHUNK, DRAIN, add, start_rows};
 
 /// The most bins: 20 x 20 x 20 counts of 16 bits are 16 kB.
 const MOST_BINS: usize = 20;
@@ -14,9 +14,6 @@ const ROOM: usize = 8192;
 
 /// Neighbouring pixels share a cell less often than in a table of two dimensions.
 const COPIES: usize = 2;
-
-/// Pixels counted before the 16-bit counts are added up: fewer than 2^16.
-const DRAIN: usize = 15 * CHUNK;
 
 /// Counts one array (the rows of the tables) jointly with two maps at a time.
 pub(crate) struct TwoMapCounter {
@@ -45,10 +42,8 @@ impl TwoMapCounter {
     /// Takes the row of each pixel.
     #[inline(always)]
     pub(crate) fn set_rows<V: Copy>(&mut self, values: &[V], row: impl Fn(V) -> u16) {
-        self.starts.resize(values.len(), 0);
-        for (start, &v) in self.starts.iter_mut().zip(values) {
-            *start = row(v).wrapping_mul((MOST_BINS * MOST_BINS) as u16);
-        }
+        let stride = (MOST_BINS * MOST_BINS) as u16;
+        start_rows(&mut self.starts, values, |v| row(v).wrapping_mul(stride));
     }
 
     /// The row-major tables of the rows with the columns of each map, one for each pixel.
