@@ -2,7 +2,7 @@
 
 #![expect(clippy::print_stdout, reason = "printing is what it is for")]
 
-use mi_metrics::{BinnedArray, JointHistogram, MiError, image_against_maps};
+use mi_metrics::{BinnedArray, Estimator, JointHistogram, MiError, image_against_maps};
 
 const SIDE: usize = 96;
 const PIXELS: usize = SIDE * SIDE;
@@ -45,7 +45,7 @@ fn main() -> Result<(), MiError> {
     println!("{:<18}{:>8}{:>16}", "map", "MI", "Miller-Madow");
     for ((name, mi), map) in names.iter().zip(&mi).zip(maps.chunks(PIXELS)) {
         let joint = JointHistogram::new(&binned, &BinnedArray::new(map, BINS)?)?;
-        println!("{name:<18}{mi:>8.4}{:>16.4}", joint.miller_madow_mi());
+        println!("{name:<18}{mi:>8.4}{:>16.4}", joint.estimate(Estimator::MillerMadow));
     }
     Ok(())
 }

@@ -10,8 +10,17 @@ pub const MAX_BINS: usize = 4096;
 /// The bin of every value of an array, with the histogram they make.
 ///
 /// Bin an image once and pair it with many maps through
-/// [`JointHistogram::new`](crate::JointHistogram::new). The bins have equal width over the array's
-/// own minimum to maximum; each is half open but the last, which is closed.
+/// [`JointHistogram::new`](crate::JointHistogram::new).
+///
+/// | bins | constructor |
+/// |---|---|
+/// | equal widths over the array's own range | [`new`](Self::new) |
+/// | equal widths over a range given, the same for many arrays | [`in_range`](Self::in_range) |
+/// | equal numbers of values | [`equiprobable`](Self::equiprobable) |
+/// | between edges given | [`from_edges`](Self::from_edges) |
+/// | assigned by the caller | [`from_indices`](Self::from_indices) |
+///
+/// [`BinRule`](crate::BinRule) says how many.
 ///
 /// ```
 /// use mi_metrics::BinnedArray;
@@ -23,12 +32,13 @@ pub const MAX_BINS: usize = 4096;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BinnedArray {
-    indices: Vec<u16>,
+    pub(crate) indices: Vec<u16>,
     counts: Vec<u32>,
 }
 
 impl BinnedArray {
-    /// Bins `values` over their own range.
+    /// Bins `values` in equal widths over their own minimum to maximum; each bin is half open but the
+    /// last, which is closed. Two passes over the values.
     ///
     /// # Errors
     /// [`MiError::BinCount`] unless `bins` is 1 to [`MAX_BINS`]; [`MiError::Empty`];
@@ -46,7 +56,12 @@ impl BinnedArray {
         check_bins(bins)?;
         check_count(values.len())?;
         let indices = Level::detect().run(Assign { location, values, bins })?;
-        Ok(Self { counts: count(&indices, bins), indices })
+        Ok(Self::of(indices, bins))
+    }
+
+    /// Bin numbers that are known to be below `bins`.
+    pub(crate) fn of(indices: Vec<u16>, bins: usize) -> Self {
+        Self { counts: count(&indices, bins), indices }
     }
 
     /// Takes bin numbers, 0 to `bins - 1`, that the caller has assigned by a rule of their own.
@@ -60,7 +75,7 @@ impl BinnedArray {
         if let Some(index) = indices.iter().position(|&bin| usize::from(bin) >= bins) {
             return Err(MiError::BinOutOfRange { index, bin: indices[index].into(), bins });
         }
-        Ok(Self { counts: count(&indices, bins), indices })
+        Ok(Self::of(indices, bins))
     }
 
     /// The number of bins, occupied or not.

@@ -86,6 +86,55 @@ pub enum MiError {
         bins: usize,
     },
 
+    /// A value lies outside the range or the edges given for it.
+    #[error(
+        "value {index} is {value}, outside {low} to {high}: widen the range, or drop or clamp it"
+    )]
+    OutOfRange {
+        /// Position of the first such value.
+        index: usize,
+        /// The value.
+        value: f64,
+        /// The smallest value that has a bin.
+        low: f64,
+        /// The largest value that has a bin.
+        high: f64,
+    },
+
+    /// The ends of a range are not finite or in the wrong order.
+    #[error("the range {low} to {high} cannot be divided: give finite ends, the smaller first")]
+    Range {
+        /// The first end given.
+        low: f64,
+        /// The second end given.
+        high: f64,
+    },
+
+    /// An edge between bins is not finite, or not above the one before it.
+    #[error("edge {index} is {value}: edges must be finite and each above the one before")]
+    Edge {
+        /// Position of the first such edge.
+        index: usize,
+        /// The edge.
+        value: f64,
+    },
+
+    /// Too few permutations or resamples to summarise.
+    #[error("{found} replicates: ask for at least {min}; 999 is usual")]
+    Replicates {
+        /// The number asked for.
+        found: usize,
+        /// The smallest number accepted.
+        min: usize,
+    },
+
+    /// The level of an interval is not a probability strictly between 0 and 1.
+    #[error("an interval of level {level}: use a number between 0 and 1, such as 0.95")]
+    Level {
+        /// The level asked for.
+        level: f64,
+    },
+
     /// More values than a 32-bit count can hold.
     #[error("{values} values: counts are 32-bit, so give at most {max} at once")]
     TooManyValues {

@@ -55,7 +55,7 @@ impl Ln {
 
 /// The sum of counts that are known to fit, because the values were counted first.
 #[inline(always)]
-fn total(counts: &[u32]) -> u32 {
+pub(crate) fn total(counts: &[u32]) -> u32 {
     counts.iter().sum()
 }
 
@@ -65,11 +65,41 @@ pub(crate) fn entropy(counts: &[u32]) -> f64 {
     let ln = Ln::new();
     let total = total(counts);
     let ln_total = ln.of(total);
-    let sum: f64 = counts
-        .chunks(BLOCK)
-        .map(|block| block.iter().map(|&n| f64::from(n) * (ln_total - ln.of(n))).sum::<f64>())
-        .sum();
-    sum / f64::from(total)
+    sum(counts, |n| f64::from(n) * (ln_total - ln.of(n))) / f64::from(total)
+}
+
+/// The sum of `term` over counts, block by block.
+#[inline(always)]
+pub(crate) fn sum(counts: &[u32], term: impl Fn(u32) -> f64) -> f64 {
+    counts.chunks(BLOCK).map(|block| block.iter().map(|&n| term(n)).sum::<f64>()).sum()
+}
+
+/// `H(X|Y) = 1/N  sum  n (ln n_y - ln n)`: no term is negative, and each is 0 where y determines x.
+pub(crate) fn entropy_given_columns(table: &[u32], columns: &[u32]) -> f64 {
+    let ln = Ln::new();
+    let term = |(&n, &n_y): (&u32, &u32)| f64::from(n) * (ln.of(n_y) - ln.of(n));
+    let row_sum = |row: &[u32]| row.iter().zip(columns).map(term).sum::<f64>();
+    table.chunks_exact(columns.len()).map(row_sum).sum::<f64>() / f64::from(total(columns))
+}
+
+/// `H(Y|X) = 1/N  sum  n (ln n_x - ln n)`, likewise.
+pub(crate) fn entropy_given_rows(table: &[u32], rows: &[u32]) -> f64 {
+    let ln = Ln::new();
+    let row_sum = |(row, &n_x): (&[u32], &u32)| {
+        let ln_x = ln.of(n_x);
+        row.iter().map(|&n| f64::from(n) * (ln_x - ln.of(n))).sum::<f64>()
+    };
+    let cells = table.chunks_exact(table.len() / rows.len());
+    cells.zip(rows).map(row_sum).sum::<f64>() / f64::from(total(rows))
+}
+
+/// `ln(n N / (n_x n_y))`: exactly 0 where `n N = n_x n_y`.
+pub(crate) fn pointwise(n: u32, n_x: u32, n_y: u32, total: u32) -> f64 {
+    if u64::from(n) * u64::from(total) == u64::from(n_x) * u64::from(n_y) {
+        return 0.0;
+    }
+    let ln = Ln::new();
+    (ln.of(n) + ln.of(total)) - (ln.of(n_x) + ln.of(n_y))
 }
 
 /// Mutual information of a row-major table whose row sums are `rows` and column sums `columns`.

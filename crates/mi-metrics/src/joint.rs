@@ -1,25 +1,13 @@
-//! The joint histogram of two arrays and what it says about them.
+//! The joint histogram of two arrays. What it says about them: `measures.rs`, `estimator.rs`.
 
 use crate::counting::JointCounter;
 use crate::simd::{Kernel, Level};
 use crate::{BinnedArray, Location, MiError, Sample, binned, information};
 
-/// How to scale mutual information to a range that does not depend on the number of bins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Normalization {
-    /// `2 I(X;Y) / (H(X) + H(Y))`, 0 to 1: the default of scikit-learn's
-    /// `normalized_mutual_info_score`.
-    Arithmetic,
-    /// `(H(X) + H(Y)) / H(X,Y)`, 1 to 2: Studholme, Hill and Hawkes 1999, and scikit-image's
-    /// `normalized_mutual_information`.
-    Studholme,
-}
-
 /// How often each pair of bins occurs together.
 ///
-/// Everything it computes is the plug-in estimate, in nats: probabilities are the counts divided by
-/// their total. Estimates from finite samples are biased upwards; see
-/// [`miller_madow_mi`](Self::miller_madow_mi).
+/// Everything it computes is in nats, and the plug-in estimate (probabilities are the counts divided
+/// by their total) but for [`estimate`](Self::estimate), which corrects its bias.
 ///
 /// ```
 /// use mi_metrics::{JointHistogram, Normalization};
@@ -35,9 +23,9 @@ pub enum Normalization {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JointHistogram {
-    counts: Vec<u32>,
-    rows: Vec<u32>,
-    columns: Vec<u32>,
+    pub(crate) counts: Vec<u32>,
+    pub(crate) rows: Vec<u32>,
+    pub(crate) columns: Vec<u32>,
 }
 
 impl JointHistogram {
@@ -117,63 +105,6 @@ impl JointHistogram {
     /// The counts of y alone: the sum of each column.
     pub fn counts_y(&self) -> &[u32] {
         &self.columns
-    }
-
-    /// The mutual information I(X;Y), in nats.
-    ///
-    /// Always within 0 to min(H(X), H(Y)): a rounding beyond either bound is cut off. Exactly 0 when
-    /// the table is the product of its marginals, as when either array is constant. Exchanging x
-    /// and y changes the order of summation, hence at most the last digits.
-    pub fn mutual_information(&self) -> f64 {
-        let mut ln_columns = vec![0.0; self.columns.len()];
-        information::mutual_information(&self.counts, &self.rows, &self.columns, &mut ln_columns)
-    }
-
-    /// The entropy H(X), in nats: 0 to ln of the bins of x.
-    pub fn entropy_x(&self) -> f64 {
-        information::entropy(&self.rows)
-    }
-
-    /// The entropy H(Y), in nats: 0 to ln of the bins of y.
-    pub fn entropy_y(&self) -> f64 {
-        information::entropy(&self.columns)
-    }
-
-    /// The entropy H(X,Y) of the pair, in nats.
-    pub fn joint_entropy(&self) -> f64 {
-        information::entropy(&self.counts)
-    }
-
-    /// Mutual information on a fixed scale, without unit.
-    ///
-    /// When x and y each occupy a single bin the ratio is 0/0. The result is then that of a perfect
-    /// match, 1 or 2, as in scikit-learn (scikit-image returns NaN).
-    pub fn normalized_mi(&self, normalization: Normalization) -> f64 {
-        let (x, y) = (self.entropy_x(), self.entropy_y());
-        let constant = x + y == 0.0;
-        match normalization {
-            Normalization::Arithmetic if constant => 1.0,
-            Normalization::Arithmetic => (2.0 * self.mutual_information() / (x + y)).min(1.0),
-            Normalization::Studholme if constant => 2.0,
-            Normalization::Studholme => ((x + y) / self.joint_entropy()).clamp(1.0, 2.0),
-        }
-    }
-
-    /// Mutual information with the first-order bias of its three entropies removed, in nats.
-    ///
-    /// With `K` the number of occupied bins or cells and `N` the number of values (Miller 1955):
-    ///
-    /// ```text
-    /// I + ((K_x - 1) + (K_y - 1) - (K_xy - 1)) / 2N
-    /// ```
-    ///
-    /// Near zero, sometimes below it, for independent arrays. Too small a correction when most cells
-    /// that can occur have not been seen: when `N` is not well above `K_x K_y`.
-    pub fn miller_madow_mi(&self) -> f64 {
-        let occupied = |counts: &[u32]| counts.iter().filter(|&&n| n > 0).count() as f64;
-        let total: u32 = self.rows.iter().sum();
-        let excess = occupied(&self.rows) + occupied(&self.columns) - occupied(&self.counts) - 1.0;
-        self.mutual_information() + excess / (2.0 * f64::from(total))
     }
 }
 

@@ -46,12 +46,18 @@ pub(crate) mod sealed {
     }
 
     /// Finding the range of an array, then the bins of its values.
-    pub trait Binning: Copy + Send + Sync + 'static {
+    pub trait Binning: Copy + PartialOrd + Into<f64> + Send + Sync + 'static {
         /// What must be known of an array before its values can be binned.
-        type Rule;
+        type Rule: Sync;
+
+        /// Whether all values are whole numbers.
+        const WHOLE: bool;
 
         /// Reads a non-empty array once; `bins` is 1 to `MAX_BINS`.
         fn rule(values: &[Self], bins: usize) -> Result<Self::Rule, NotFinite>;
+
+        /// The rule for values within finite `lo <= hi`.
+        fn rule_over(lo: Self, hi: Self, bins: usize) -> Self::Rule;
 
         /// The bin of one value of the array; vectorised where it is inlined into a loop.
         fn bin<const ROUNDS: bool>(rule: &Self::Rule, value: Self) -> u16;
@@ -64,9 +70,16 @@ impl Binning for u8 {
     /// The bin of each of the 256 values.
     type Rule = [u16; 256];
 
+    const WHOLE: bool = true;
+
     #[inline(always)]
     fn rule(values: &[Self], bins: usize) -> Result<Self::Rule, NotFinite> {
         let (lo, hi) = values.iter().fold((u8::MAX, 0), |(lo, hi), &v| (lo.min(v), hi.max(v)));
+        Ok(Self::rule_over(lo, hi, bins))
+    }
+
+    #[inline(always)]
+    fn rule_over(lo: Self, hi: Self, bins: usize) -> Self::Rule {
         let mut table = [0; 256];
         if lo < hi {
             let width = usize::from(hi - lo);
@@ -74,7 +87,7 @@ impl Binning for u8 {
                 *bin = (above * bins / width).min(bins - 1) as u16;
             }
         }
-        Ok(table)
+        table
     }
 
     #[inline(always)]
@@ -100,6 +113,8 @@ macro_rules! float_binning {
     ($float:ident, lanes: $lanes:literal, whole: $whole:literal, wide: $wide:literal, narrow: $narrow:literal, grow: $grow:literal) => {
         impl Binning for $float {
             type Rule = FloatRule<$float>;
+
+            const WHOLE: bool = false;
 
             #[inline(always)]
             fn rule(values: &[Self], bins: usize) -> Result<Self::Rule, NotFinite> {
@@ -134,7 +149,12 @@ macro_rules! float_binning {
                     }
                     half /= 2;
                 }
-                Ok(FloatRule::<$float>::new(lo[0], hi[0], bins))
+                Ok(Self::rule_over(lo[0], hi[0], bins))
+            }
+
+            #[inline(always)]
+            fn rule_over(lo: Self, hi: Self, bins: usize) -> Self::Rule {
+                FloatRule::<$float>::new(lo, hi, bins)
             }
 
             #[inline(always)]

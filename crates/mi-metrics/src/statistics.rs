@@ -1,0 +1,34 @@
+//! Mean, spread and quantiles of a few thousand numbers.
+
+/// Numbers added up on their own first: the error grows with the number of blocks, not of numbers.
+const BLOCK: usize = 256;
+
+/// The arithmetic mean; NaN of nothing.
+pub(crate) fn mean(values: &[f64]) -> f64 {
+    mean_of(values, |v| v)
+}
+
+/// The mean of a function of the values.
+pub(crate) fn mean_of(values: &[f64], f: impl Fn(f64) -> f64) -> f64 {
+    let block_sum = |block: &[f64]| block.iter().map(|&v| f(v)).sum::<f64>();
+    values.chunks(BLOCK).map(block_sum).sum::<f64>() / values.len() as f64
+}
+
+/// The standard deviation, with `len - freedom` for divisor.
+pub(crate) fn standard_deviation(values: &[f64], freedom: usize) -> f64 {
+    let n = values.len() as f64;
+    let mean = mean(values);
+    let variance = mean_of(values, |v| (v - mean) * (v - mean));
+    (variance * (n / (n - freedom as f64))).sqrt()
+}
+
+/// The quantile at `q`, 0 to 1, of sorted values: linear between the two nearest, rounded as
+/// `numpy.quantile` does it.
+pub(crate) fn quantile(sorted: &[f64], q: f64) -> f64 {
+    let last = sorted.len() - 1;
+    let position = last as f64 * q;
+    let below = (position as usize).min(last);
+    let (a, b) = (sorted[below], sorted[(below + 1).min(last)]);
+    let t = position - below as f64;
+    if t < 0.5 { a + (b - a) * t } else { b - (b - a) * (1.0 - t) }
+}
