@@ -61,7 +61,8 @@ impl BinRule {
         }
         // The squares of very large or small values would overflow; the rules do not mind the scale.
         if !(1e-150..=1e150).contains(&range) {
-            let unit = if range > 1.0 { 1e-200 } else { 1e200 };
+            // A power of two: no value is rounded.
+            let unit = 2.0_f64.powi(if range > 1.0 { -600 } else { 600 });
             values.iter_mut().for_each(|v| *v *= unit);
             range = range_of(&values);
         }

@@ -145,19 +145,20 @@ fn shrinkage_weight(counts: &[u32]) -> f64 {
     ((cells * (total * total - squares)) as f64 / spread as f64).min(1.0)
 }
 
-/// `-sum p ln p` with `p = (1 - weight) n/N + weight/K`, `K` counts being given.
+/// `-sum p ln p` with `p = (1 - weight) n/N + weight/K`, `K` counts being given. Not below 0 even
+/// where a rounding makes a `p` exceed 1.
 fn shrunk_entropy(counts: &[u32], weight: f64) -> f64 {
     let scale = (1.0 - weight) / f64::from(information::total(counts));
     let uniform = weight / counts.len() as f64;
     let term = |p: f64| if p > 0.0 { -p * p.ln() } else { 0.0 };
-    // Most cells of a large table are empty; their logarithm is taken once.
-    let empty = counts.len() as f64 - occupied(counts);
     let of_occupied =
         information::sum(
             counts,
             |n| if n > 0 { term(scale * f64::from(n) + uniform) } else { 0.0 },
         );
-    of_occupied + empty * term(uniform)
+    // Most cells of a large table are empty; their logarithm is taken once.
+    let empty = counts.len() as f64 - occupied(counts);
+    (of_occupied + empty * term(uniform)).max(0.0)
 }
 
 /// `N H - (N - 1) mean(H_s)`, with `H_s` the plug-in entropy without value `s`.

@@ -32,3 +32,28 @@ pub(crate) fn quantile(sorted: &[f64], q: f64) -> f64 {
     let t = position - below as f64;
     if t < 0.5 { a + (b - a) * t } else { b - (b - a) * (1.0 - t) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_and_spread_are_numpys() {
+        let reference: serde_json::Value =
+            serde_json::from_str(include_str!("../tests/data/estimator_reference.json")).unwrap();
+        let mut state = 3_u32;
+        let mut uniform = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            f64::from(state) / 4_294_967_296.0
+        };
+        let mut values: Vec<f64> = (0..40).map(|_| uniform()).collect();
+        let spread = standard_deviation(&values, 1);
+        assert!((spread - reference["std"].as_f64().unwrap()).abs() < 1e-15, "{spread}");
+        values.sort_unstable_by(f64::total_cmp);
+        for (q, expected) in reference["quantiles"].as_object().unwrap() {
+            let off = quantile(&values, q.parse().unwrap()) - expected.as_f64().unwrap();
+            assert!(off.abs() < 1e-15, "{q}: {off:e}"); // serde_json may read the last digit otherwise
+        }
+        assert_eq!(quantile(&[4.0], 0.3), 4.0);
+    }
+}

@@ -1,6 +1,6 @@
 //! The parallel path against ten serial lines, bit for bit.
 
-use crate::common::Random;
+use crate::common::{Random, in_pool};
 use mi_metrics::{
     BinnedArray, Location, MiError, batch_mutual_information, image_against_maps,
     mutual_information,
@@ -48,10 +48,6 @@ fn data(n: usize, k: usize, pixels: usize, seed: u64) -> (Vec<f32>, Vec<f32>) {
 
 fn bits(values: &[f64]) -> Vec<u64> {
     values.iter().map(|v| v.to_bits()).collect()
-}
-
-fn in_pool<R: Send>(threads: usize, work: impl FnOnce() -> R + Send) -> R {
-    rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(work)
 }
 
 #[test]

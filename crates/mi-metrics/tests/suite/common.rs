@@ -18,6 +18,21 @@ impl Random {
     }
 }
 
+/// The generator of the scripts in `data`: `n` numbers in [0, 1), the same to the last bit.
+pub(crate) fn lcg(seed: u32, n: usize) -> Vec<f64> {
+    let mut state = seed;
+    let mut uniform = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        f64::from(state) / 4_294_967_296.0
+    };
+    (0..n).map(|_| uniform()).collect()
+}
+
+/// Runs `work` in a pool of so many threads.
+pub(crate) fn in_pool<R: Send>(threads: usize, work: impl FnOnce() -> R + Send) -> R {
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(work)
+}
+
 #[track_caller]
 pub(crate) fn assert_close(got: f64, expected: f64, tolerance: f64, what: &str) {
     let off = (got - expected).abs();

@@ -3,11 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests, too, stop at the first surprise")]
 
 mod batch;
+mod binning;
 mod closed_forms;
 mod common;
 mod errors;
+mod estimators;
+mod inference;
+mod measures;
 mod numpy;
 mod properties;
 mod reference;
+mod units;
 #[cfg(feature = "ndarray")]
 mod views;

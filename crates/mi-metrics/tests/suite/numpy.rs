@@ -1,22 +1,16 @@
 //! What numpy.histogram2d, scikit-learn and scikit-image give (`data/make_numpy_cases.py`).
 
-use crate::common::assert_close;
+use crate::common::{assert_close, lcg};
 use mi_metrics::{JointHistogram, Normalization};
 use serde_json::Value;
 
 /// The same generator and the same rounded operations as the script.
 fn generated(seed: u32, n: usize) -> (Vec<f64>, Vec<f64>) {
-    let mut state = seed;
-    let mut uniform = move || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        f64::from(state) / 4_294_967_296.0
+    let pair = |uniform: &[f64; 2]| {
+        let &[x, z] = uniform;
+        (x, 0.75 * x * x + 0.25 * z)
     };
-    (0..n)
-        .map(|_| {
-            let (x, z) = (uniform(), uniform());
-            (x, 0.75 * x * x + 0.25 * z)
-        })
-        .unzip()
+    lcg(seed, 2 * n).as_chunks().0.iter().map(pair).unzip()
 }
 
 fn joint(case: &Value) -> JointHistogram {
