@@ -9,18 +9,21 @@ const JITTER: f64 = 1e-10;
 /// What an estimator for continuous values does with values that occur more than once.
 ///
 /// In theory no value of a continuous variable occurs twice. In practice 8-bit levels repeat, and so
-/// does the 0 of a rectified map. Distances to neighbours are then 0 or equal to one another, and
-/// estimates are meaningless or biased.
+/// does the 0 of a rectified map. Distances are then 0, or equal to one another, and estimates biased
+/// either way: 9,216 Gaussian pairs of 0.83 nats, one of the arrays rounded to 8 bits, measure 0.99
+/// by [`Ksg::One`](crate::Ksg::One) and 0.46 by [`Ksg::Two`](crate::Ksg::Two), but 0.85 by both with jitter, as
+/// they do unrounded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ties {
-    /// Values are used as they are. A value or pair whose k nearest neighbours all coincide with it
-    /// is an error, [`MiError::Ties`]. Fewer repetitions pass: a few, as the rounding to `f32` makes
-    /// them, do no harm.
+    /// Values are used as they are. [`MiError::Ties`] when a value occurs more than `k` times (with labels:
+    /// with the same label), so that its k nearest neighbours coincide with it. Fewer repetitions, as
+    /// rounding to `f32` makes them, do little harm. Values on a grid, each of which occurs once, are not
+    /// recognised; they too want jitter.
     Refuse,
     /// Noise, uniform within 1e-10 standard deviations either side, is added to every value, from a
-    /// generator with this seed: too small to move any value past a different one unless they agree to
-    /// ten digits. Kraskov, Stoegbauer and Grassberger recommend it for rounded data. The
-    /// same seed gives the same estimate on every machine and any number of threads.
+    /// generator with this seed: too small to matter but between values that agree to ten digits.
+    /// Kraskov, Stoegbauer and Grassberger recommend it for rounded data. The same seed gives the same
+    /// noise on every machine.
     Jitter(u64),
 }
 
@@ -110,6 +113,11 @@ impl Sorted {
         let mut sorted = values.to_vec();
         sorted.sort_unstable_by(f64::total_cmp);
         Self(sorted)
+    }
+
+    /// A value that occurs more than `k` times, if there is one; `k` is less than the number of values.
+    pub(crate) fn repeated(&self, k: usize) -> Option<f64> {
+        self.0.iter().zip(&self.0[k..]).find(|(a, b)| a == b).map(|(&value, _)| value)
     }
 
     /// How many values, `centre` among them, lie at a distance from it that `is_near`.
@@ -207,6 +215,12 @@ mod tests {
             assert!((product / 2000.0).abs() < 0.03);
         }
         assert!(a.iter().sum::<f64>().abs() / 2000.0 < 0.06);
+    }
+
+    #[test]
+    fn repeated_values_are_found() {
+        let sorted = Sorted::new(&[3.0, 1.0, -0.0, 2.0, 1.0, 0.0, 1.0]);
+        assert_eq!([1, 2, 3].map(|k| sorted.repeated(k)), [Some(0.0), Some(1.0), None]);
     }
 
     #[test]

@@ -175,15 +175,17 @@ pub enum MiError {
         values: usize,
     },
 
-    /// The nearest neighbours of a value coincide with it, so distances say nothing.
+    /// A value that should be one of a continuum occurs too often.
     #[error(
-        "value {index} coincides with its {k} nearest neighbours: use Ties::Jitter to tell rounded \
-         values apart, or count them in bins"
+        "value {index} of {location} coincides with its {k} nearest neighbours: tell rounded values \
+         apart by Ties::Jitter, or count them in bins"
     )]
     Ties {
-        /// Position of such a value, or pair of values.
+        /// The array that holds the value.
+        location: Location,
+        /// Position of such a value in that array.
         index: usize,
-        /// The neighbours asked for, or as many as its label has.
+        /// The neighbours asked for, or as many as the value's label has.
         k: usize,
     },
 

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use crate::continuous::{Sorted, check_neighbours, paired};
 use crate::kd_tree::{KdTree, Nearest};
-use crate::{MiError, Sample, Ties, digamma};
+use crate::{Location, MiError, Sample, Ties, digamma};
 
 /// Points whose terms are added first, on one thread: fixed, so that the sum is.
 const BLOCK: usize = 256;
@@ -43,8 +43,8 @@ pub enum Ksg {
 /// Independent variables show none; for strong dependence the estimate is too small once the density
 /// changes within the distance of the k-th neighbour, and it cannot pass about `psi(N) - psi(k)`.
 ///
-/// **Ties.** For continuous values only. For 8-bit levels or maps with many zeros ask for
-/// [`Ties::Jitter`], or count bins instead.
+/// **Ties.** For continuous values only. For 8-bit levels or rectified maps ask for [`Ties::Jitter`], or
+/// count bins instead.
 ///
 /// **Cost.** O(N log N) time, 56 bytes a pair; in parallel over the pairs in the rayon pool it is called
 /// from. The same for any number of threads, bit for bit.
@@ -52,18 +52,18 @@ pub enum Ksg {
 /// ```
 /// use mi_metrics::{Ksg, Ties, ksg_mi};
 ///
-/// // y is x plus something unrelated, of the same spread.
-/// let x: Vec<f32> = (0..1000).map(|i| (i * 619 % 1000) as f32).collect();
-/// let y: Vec<f32> = x.iter().zip(0..).map(|(x, i)| x + (i * i * 31 % 1009) as f32).collect();
+/// // x is uniform on 0 to 1, y is x plus something unrelated of the same spread: 1/2 in theory.
+/// let x: Vec<f64> = (0..1000).map(|i| (0.618_034 * f64::from(i)).fract()).collect();
+/// let y: Vec<f64> = (0..1000).map(|i| x[i] + (0.7548 * (i * i) as f64).fract()).collect();
 /// let mi = ksg_mi(&x, &y, 3, Ksg::One, Ties::Refuse)?;
-/// assert!((mi - 0.5).abs() < 0.1); // exactly: 1/2
+/// assert!((mi - 0.5).abs() < 0.05);
 /// # Ok::<(), mi_metrics::MiError>(())
 /// ```
 ///
 /// # Errors
 /// [`MiError::LengthMismatch`]; [`MiError::Empty`]; [`MiError::TooManyValues`]; [`MiError::NonFinite`];
 /// [`MiError::Neighbours`] unless `k` is 1 to N - 1; [`MiError::Ties`] under [`Ties::Refuse`] when a
-/// pair occurs more than `k` times.
+/// value of either array occurs more than `k` times.
 pub fn ksg_mi<X: Sample, Y: Sample>(
     x: &[X],
     y: &[Y],
@@ -88,40 +88,42 @@ pub fn ksg_mi<X: Sample, Y: Sample>(
         || [Sorted::new(&x.values), Sorted::new(&y.values)],
     );
 
-    // psi(..) + psi(..) of one pair, or nothing where all its neighbours coincide with it.
+    if ties == Ties::Refuse {
+        for (location, array, sorted) in
+            [(Location::X, &x, &sorted[0]), (Location::Y, &y, &sorted[1])]
+        {
+            if let Some(value) = sorted.repeated(k) {
+                let index = array.values.iter().position(|&v| v == value).unwrap_or_default();
+                return Err(MiError::Ties { location, index, k });
+            }
+        }
+    }
+
+    // psi(..) + psi(..) of one pair. Counts include the pair itself: One wants n + 1, Two n.
     let term = |position: usize, nearest: &mut Nearest| {
         tree.search(position, nearest);
-        let radius = nearest.radius();
-        if radius == 0.0 {
-            return None;
-        }
         let point = tree.points()[position];
-        // The pair itself is counted too: as n + 1 for One, and taken off for Two.
         let counts = match variant {
-            Ksg::One => [0, 1].map(|a| sorted[a].count_near(point[a], |d| d * scale[a] < radius)),
+            Ksg::One => {
+                let radius = nearest.radius();
+                [0, 1].map(|a| sorted[a].count_near(point[a], |d| d * scale[a] < radius))
+            }
             Ksg::Two => {
                 let extent = nearest.extent();
                 [0, 1].map(|a| sorted[a].count_near(point[a], |d| d * scale[a] <= extent[a]) - 1)
             }
         };
-        Some(psi[counts[0]] + psi[counts[1]])
+        psi[counts[0]] + psi[counts[1]]
     };
-    let blocks: Vec<Result<f64, usize>> = (0..n.div_ceil(BLOCK))
+    let sums: Vec<f64> = (0..n.div_ceil(BLOCK))
         .into_par_iter()
         .map(|block| {
             let mut nearest = Nearest::new(k);
-            (block * BLOCK..n.min((block + 1) * BLOCK))
-                .map(|position| term(position, &mut nearest).ok_or(position))
-                .sum()
+            let positions = block * BLOCK..n.min((block + 1) * BLOCK);
+            positions.map(|position| term(position, &mut nearest)).sum()
         })
         .collect();
-    let sum: Result<f64, usize> = blocks.into_iter().sum();
-    let mean = sum.map_err(|position| {
-        let [x_tied, y_tied] = tree.points()[position];
-        let mut pairs = x.values.iter().zip(&y.values);
-        let index = pairs.position(|(&x, &y)| x == x_tied && y == y_tied).unwrap_or_default();
-        MiError::Ties { index, k }
-    })? / n as f64;
+    let mean = sums.iter().sum::<f64>() / n as f64;
     let volume = match variant {
         Ksg::One => 0.0,
         Ksg::Two => 1.0 / k as f64,

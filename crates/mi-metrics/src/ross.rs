@@ -54,7 +54,7 @@ pub fn ross_mi<L: Ord, T: Sample>(
     }
     let mut values = Continuous::at(Location::Y, values)?;
     check_neighbours(k, labels.len())?;
-    let is_constant = values.is_constant();
+    let is_constant = values.is_constant() || labels.iter().all(|label| *label == labels[0]);
     values.separate(ties, 0);
     let values = &values.values;
 
@@ -80,8 +80,8 @@ pub fn ross_mi<L: Ord, T: Sample>(
         let mut of_class = 0.0;
         for (at, &index) in class.iter().enumerate() {
             let radius = radius(values, class, at, k);
-            if radius == 0.0 {
-                return Err(MiError::Ties { index, k });
+            if radius == 0.0 && ties == Ties::Refuse {
+                return Err(MiError::Ties { location: Location::Y, index, k });
             }
             of_class += psi[sorted.count_near(values[index], |d| d < radius)];
         }

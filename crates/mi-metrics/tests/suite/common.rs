@@ -16,6 +16,17 @@ impl Random {
     pub(crate) fn uniform(&mut self) -> f64 {
         (self.bits() >> 11) as f64 / (1_u64 << 53) as f64
     }
+
+    /// The sum of 12 uniforms less 6: nearly a standard Gaussian.
+    pub(crate) fn bell(&mut self) -> f64 {
+        (0..12).fold(0.0, |sum, _| sum + self.uniform()) - 6.0
+    }
+}
+
+/// psi(n), by its definition at integers.
+pub(crate) fn digamma(n: usize) -> f64 {
+    const GAMMA: f64 = 0.577_215_664_901_532_9;
+    (1..n).map(|i| 1.0 / i as f64).sum::<f64>() - GAMMA
 }
 
 /// The generator of the scripts in `data`: `n` numbers in [0, 1), the same to the last bit.

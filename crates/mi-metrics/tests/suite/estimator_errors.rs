@@ -1,0 +1,82 @@
+//! The table of errors in the README: made from the CSV, which is what the code measures.
+
+use std::f64::consts::TAU;
+
+#[path = "../../examples/estimator_errors/estimators.rs"]
+mod estimators;
+#[path = "../../examples/estimator_errors/table.rs"]
+mod table;
+#[path = "../../examples/estimator_errors/tasks.rs"]
+mod tasks;
+
+use estimators::ESTIMATORS;
+use tasks::{BLOCK, BLOCKS, PAIRS};
+
+use crate::common::assert_close;
+
+const CSV: &str = include_str!("../../docs/estimator-errors.csv");
+const README: &str = include_str!("../../README.md");
+const AGAIN: &str = "run `cargo run --release -p mi-metrics --example estimator_errors`";
+
+#[test]
+fn the_table_in_the_readme_is_made_from_the_measurements() {
+    let rows = table::from_csv(CSV).unwrap();
+    let made = table::splice(README, &table::markdown(&rows)).unwrap();
+    assert!(made == README, "{AGAIN}");
+    assert_eq!(table::to_csv(&rows), CSV, "reading loses nothing");
+}
+
+#[test]
+fn a_table_has_a_line_for_each_estimator() {
+    let rows = table::from_csv(CSV).unwrap();
+    assert_eq!(table::markdown(&rows).lines().count(), 2 + ESTIMATORS.len(), "{AGAIN}");
+    assert_eq!(rows.len(), ESTIMATORS.len() * 9 * (BLOCKS + 1), "{AGAIN}");
+}
+
+#[test]
+fn a_damaged_line_is_given_back() {
+    let damaged = CSV.replacen(",0,", ",none,", 1);
+    assert!(table::from_csv(&damaged).unwrap_err().contains(",none,"));
+    assert!(table::from_csv("").is_err());
+    assert!(table::splice("no markers", "").is_err());
+}
+
+#[test]
+fn the_measurements_are_those_of_this_code() {
+    if !tasks::folder().exists() {
+        eprintln!("skipped: the tasks are in the repository, not in the package");
+        return;
+    }
+    let tasks = tasks::read().unwrap();
+    for row in table::from_csv(CSV).unwrap() {
+        let task = tasks.iter().find(|task| task.name == row.task).unwrap();
+        let estimator = ESTIMATORS.iter().find(|e| e.name == row.estimator).expect(AGAIN);
+        let from = row.block * BLOCK;
+        let range = from..from + row.pairs;
+        let mi = (estimator.estimate)(&task.x[range.clone()], &task.y[range]).unwrap();
+        let what = format!("{}, {}, {}; {AGAIN}", row.task, row.estimator, row.pairs);
+        assert_eq!(row.nats, task.nats, "{what}");
+        // Logarithms may differ in the last digit from one machine to another.
+        assert_close(mi, row.estimate, 1e-9, &what);
+    }
+}
+
+#[test]
+fn tasks_have_the_information_of_their_closed_forms() {
+    if !tasks::folder().exists() {
+        eprintln!("skipped: the tasks are in the repository, not in the package");
+        return;
+    }
+    let gaussian = -0.5 * (1.0 - 0.75_f64 * 0.75).ln();
+    for task in tasks::read().unwrap() {
+        assert_eq!((task.x.len(), task.y.len()), (PAIRS, PAIRS));
+        let exact = match task.name.as_str() {
+            "additive-noise-0.10" => 0.1 - 0.2_f64.ln(),
+            "additive-noise-0.75" => 1.0 / 3.0,
+            // Cauchy: 2 ln 4 pi, the entropy of each, less ln 2 pi + 3, that of both.
+            "student" | "asinh-student" => (4.0 * TAU).ln() - 3.0,
+            _ => gaussian,
+        };
+        assert_close(task.nats, exact, 1e-6, &task.name);
+    }
+}
