@@ -3,16 +3,15 @@
 use crate::binned::check_count;
 use crate::{Location, MiError, Sample};
 
-/// The jitter of [`Ties::Jitter`], in standard deviations: Kraskov et al. 2004, section II C.
+/// The jitter of [`Ties::Jitter`], in standard deviations: as Kraskov et al. 2004 advise.
 const JITTER: f64 = 1e-10;
 
 /// What an estimator for continuous values does with values that occur more than once.
 ///
 /// In theory no value of a continuous variable occurs twice. In practice 8-bit levels repeat, and so
 /// does the 0 of a rectified map. Distances are then 0, or equal to one another, and estimates biased
-/// either way: 9,216 Gaussian pairs of 0.83 nats, one of the arrays rounded to 8 bits, measure 0.99
-/// by [`Ksg::One`](crate::Ksg::One) and 0.46 by [`Ksg::Two`](crate::Ksg::Two), but 0.85 by both with jitter, as
-/// they do unrounded.
+/// either way: where one array of a strongly dependent pair is rounded, [`Ksg::One`](crate::Ksg::One)
+/// measures a tenth of a nat too much and [`Ksg::Two`](crate::Ksg::Two) several tenths too little.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ties {
     /// Values are used as they are. [`MiError::Ties`] when a value occurs more than `k` times (with labels:

@@ -1,10 +1,10 @@
 //! Nearest neighbours of points in the plane, by the maximum norm.
 //!
 //! A balanced tree of boxes (Bentley 1975): each node's points are halved at the median of the wider
-//! side of their bounding box, however many of them are equal. Building takes O(N log N), a search
-//! O(k + log N) for points that do not all share their distances.
+//! side of their bounding box, however many of them are equal. Building takes O(N log N); a search looks
+//! into few leaves, unless very many points are at the same distance.
 
-/// A leaf holds more than half of this and at most this many points.
+/// A leaf holds at most this many points, and at least half of it where there are as many.
 const LEAF: usize = 8;
 
 /// A smallest box around some points.
@@ -19,11 +19,9 @@ impl Bounds {
 
     fn of(points: &[[f64; 2]]) -> Self {
         let mut bounds = Self::NOTHING;
-        for point in points {
-            for axis in 0..2 {
-                bounds.low[axis] = bounds.low[axis].min(point[axis]);
-                bounds.high[axis] = bounds.high[axis].max(point[axis]);
-            }
+        for &[x, y] in points {
+            bounds.low = [bounds.low[0].min(x), bounds.low[1].min(y)];
+            bounds.high = [bounds.high[0].max(x), bounds.high[1].max(y)];
         }
         bounds
     }

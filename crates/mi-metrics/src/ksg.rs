@@ -12,8 +12,8 @@ const BLOCK: usize = 256;
 
 /// Which of the paper's two estimators.
 ///
-/// They differ by little for two variables: `One` has the smaller scatter, `Two` the smaller
-/// systematic error for strongly related variables.
+/// `One` has the smaller scatter, `Two` the smaller systematic error in many dimensions; of two variables
+/// they tell nearly the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ksg {
     /// Eq. 8. A square around each pair, out to its k-th neighbour; `n_x` counts the other values of x
@@ -36,17 +36,17 @@ pub enum Ksg {
 /// maps, and heavy tails are better squashed beforehand (`asinh`, ranks).
 ///
 /// Not cut off at 0, unlike scikit-learn's: independent variables measure 0 on average, hence below it
-/// half the time. Below min(H(X), H(Y)) there is no bound, since continuous variables have none.
-/// A constant array has information 0.
+/// half the time. A constant array has information 0.
 ///
-/// **Bias and scatter.** A small `k` has the smaller bias and the larger scatter; the paper advises 2 to 4.
-/// Independent variables show none; for strong dependence the estimate is too small once the density
-/// changes within the distance of the k-th neighbour, and it cannot pass about `psi(N) - psi(k)`.
+/// **Bias and scatter.** A small `k` has the smaller bias and the larger scatter; the paper advises 2 to 4,
+/// and more to tell whether there is any dependence. Independent variables show no bias. Others measure too
+/// little where the density changes within the distance of the k-th neighbour, and none more than
+/// `psi(N) - psi(k)`: 8.2 nats for 9,216 pairs and k = 3.
 ///
 /// **Ties.** For continuous values only. For 8-bit levels or rectified maps ask for [`Ties::Jitter`], or
 /// count bins instead.
 ///
-/// **Cost.** O(N log N) time, 56 bytes a pair; in parallel over the pairs in the rayon pool it is called
+/// **Cost.** O(N log N) time, about 70 bytes a pair; in parallel over the pairs in the rayon pool it is called
 /// from. The same for any number of threads, bit for bit.
 ///
 /// ```

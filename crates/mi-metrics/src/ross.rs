@@ -23,7 +23,7 @@ use crate::{Location, MiError, Sample, Ties, digamma};
 /// For a class label and a feature; two continuous variables want [`ksg_mi`](crate::ksg_mi), two
 /// discrete ones a table. Independent variables show no bias to first order; for small classes or
 /// large `k` the estimate is too small where densities change within the distance of the k-th
-/// neighbour. The paper advises k = 3.
+/// neighbour. The paper uses k = 3.
 ///
 /// Cost: O(N (k + log N)), on the calling thread.
 ///

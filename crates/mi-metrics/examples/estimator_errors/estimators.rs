@@ -16,7 +16,7 @@ pub(crate) struct Estimator {
 pub(crate) const ESTIMATORS: &[Estimator] = &[
     Estimator {
         name: "plug-in, 20 bins",
-        when: "the study's measure: values of equal N and bins compared with one another",
+        when: "comparing values of equal N and bins: the study's measure",
         estimate: |x, y| mutual_information(x, y, 20),
     },
     Estimator {
@@ -62,17 +62,17 @@ pub(crate) const ESTIMATORS: &[Estimator] = &[
     },
     Estimator {
         name: "KSG 2, k = 3",
-        when: "continuous values, strongly dependent",
+        when: "continuous values: a check on KSG 1",
         estimate: |x, y| ksg_mi(x, y, 3, Ksg::Two, Ties::Refuse),
     },
     Estimator {
         name: "KSG 1, k = 10",
-        when: "continuous values, weakly dependent, few of them",
+        when: "continuous values that depend weakly: less scatter, more bias",
         estimate: |x, y| ksg_mi(x, y, 10, Ksg::One, Ties::Refuse),
     },
     Estimator {
         name: "Gaussian",
-        when: "values known to be jointly Gaussian; otherwise it measures correlation",
+        when: "jointly Gaussian values; of others, linear dependence",
         estimate: |x, y| gaussian_mi(x, y),
     },
 ];

@@ -11,10 +11,13 @@ Kraskov et al. 2004 written out over all pairs. Both on arrays divided by their 
 Ross: eq. 2 of Ross 2014 written out, which sklearn.feature_selection._mutual_info._compute_mi_cd gives too,
 but for labels that occur no more than 2k + 1 times: there scikit-learn's distances come from a matrix product,
 whose rounding lets the k-th neighbour itself into some counts. Gaussian: numpy.corrcoef.
+A rectified Gaussian: by numerical integration.
 """
 import json, os
 import numpy as np, scipy, sklearn
+from scipy.integrate import quad
 from scipy.special import digamma
+from scipy.stats import norm
 from sklearn.feature_selection._mutual_info import _compute_mi_cc, _compute_mi_cd
 
 M = (1 << 64) - 1
@@ -97,6 +100,19 @@ def ksg2(x, y, k):
     return digamma(k) - 1 / k - total / len(x) + digamma(len(x))
 
 
+def rectified_gaussian(rho):
+    """I(X; max(Y, 0)) of standard Gaussians of correlation rho: of P(Y <= 0) and of the density above."""
+    s = np.sqrt(1 - rho * rho)
+
+    def at(x):
+        p0 = norm.cdf(-rho * x / s)
+        zero = p0 * np.log(p0 / 0.5) if p0 > 0 else 0.0
+        f = lambda y: norm.pdf(y, rho * x, s) * (norm.logpdf(y, rho * x, s) - norm.logpdf(y))
+        return norm.pdf(x) * (zero + quad(f, max(0, rho * x - 9 * s), max(rho * x + 9 * s, 0.5))[0])
+
+    return quad(at, -9, 9, limit=400)[0]
+
+
 def make(formula, n, seed):
     r = Random(seed)
     return (np.array(v) for v in zip(*(formula(r) for _ in range(n))))
@@ -128,5 +144,6 @@ assert any(1 in case["counts"] for case in labelled) and any(2 in case["counts"]
 
 with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "continuous_reference.json"), "w") as file:
     json.dump({"made_with": {"numpy": np.__version__, "scipy": scipy.__version__, "sklearn": sklearn.__version__},
+               "rectified_gaussian": {"rho": 0.9, "mi": rectified_gaussian(0.9)},
                "pairs": pairs, "labelled": labelled}, file, indent=1)
     file.write("\n")

@@ -1,5 +1,7 @@
 //! Random numbers that are the same on every machine, and a comparison.
 
+use std::f64::consts::TAU;
+
 /// SplitMix64 (Steele, Lea and Flood 2014).
 pub(crate) struct Random(pub(crate) u64);
 
@@ -21,6 +23,17 @@ impl Random {
     pub(crate) fn bell(&mut self) -> f64 {
         (0..12).fold(0.0, |sum, _| sum + self.uniform()) - 6.0
     }
+}
+
+/// Standard Gaussians of correlation `rho`.
+pub(crate) fn gaussian_pairs(n: usize, rho: f64, seed: u64) -> (Vec<f64>, Vec<f64>) {
+    let mut random = Random(seed);
+    let pair = |_| {
+        let radius = (-2.0 * (1.0 - random.uniform()).ln()).sqrt();
+        let (sin, cos) = (TAU * random.uniform()).sin_cos();
+        (radius * cos, radius * (rho * cos + (1.0 - rho * rho).sqrt() * sin))
+    };
+    (0..n).map(pair).unzip()
 }
 
 /// psi(n), by its definition at integers.

@@ -1,23 +1,13 @@
 //! The continuous estimators: variables of known information, what changes nothing, what is refused.
 
-use std::f64::consts::{LN_2, TAU};
+use std::f64::consts::LN_2;
 
 use mi_metrics::{Ksg, Location, MiError, Ties, gaussian_mi, ksg_mi, ross_mi};
 use proptest::prelude::*;
 
-use crate::common::{Random, assert_close};
+use crate::common::{Random, assert_close, gaussian_pairs};
 
 const BOTH: [Ksg; 2] = [Ksg::One, Ksg::Two];
-
-fn gaussian_pairs(n: usize, rho: f64, seed: u64) -> (Vec<f64>, Vec<f64>) {
-    let mut random = Random(seed);
-    let pair = |_| {
-        let radius = (-2.0 * (1.0 - random.uniform()).ln()).sqrt();
-        let (sin, cos) = (TAU * random.uniform()).sin_cos();
-        (radius * cos, radius * (rho * cos + (1.0 - rho * rho).sqrt() * sin))
-    };
-    (0..n).map(pair).unzip()
-}
 
 fn uniforms(n: usize, seed: u64) -> Vec<f64> {
     let mut random = Random(seed);
@@ -131,29 +121,6 @@ fn monotone_maps_change_little() {
     }
     let mi = ross_mi(&labels, &y, 3, Ties::Refuse).unwrap();
     assert_close(ross_mi(&labels, &bent, 3, Ties::Refuse).unwrap(), mi, 0.005, "tanh");
-}
-
-#[test]
-fn jitter_measures_rounded_values() {
-    let (x, y) = gaussian_pairs(9216, 0.9, 11);
-    let levels = |v: &[f64]| v.iter().map(|v| (128.0 + 30.0 * v) as u8).collect::<Vec<_>>();
-    let (rounded_x, rounded_y) = (levels(&x), levels(&y));
-    let exact = -0.5 * (1.0 - 0.81_f64).ln();
-    let error = ksg_mi(&rounded_x, &rounded_y, 3, Ksg::One, Ties::Refuse).unwrap_err();
-    assert!(matches!(error, MiError::Ties { location: Location::X, k: 3, .. }));
-    let rectified: Vec<f64> = y.iter().map(|y| y.max(0.0)).collect();
-    for variant in BOTH {
-        let jittered = |seed| ksg_mi(&rounded_x, &rounded_y, 3, variant, Ties::Jitter(seed));
-        let mi = jittered(1).unwrap();
-        assert_close(mi, exact, 4.0 * 1.3 / 96.0, "8-bit");
-        assert_eq!(jittered(1), Ok(mi));
-        assert_ne!(jittered(2), Ok(mi));
-        let half = ksg_mi(&rounded_x, &y, 3, variant, Ties::Jitter(1)).unwrap();
-        assert_close(half, exact, 4.0 * 1.3 / 96.0, "8-bit x");
-        // What a rectified y still tells: of 200,000 pairs, in bins of 1/10, 0.62.
-        let rectified = ksg_mi(&x, &rectified, 3, variant, Ties::Jitter(1)).unwrap();
-        assert_close(rectified, 0.62, 0.05, "rectified");
-    }
 }
 
 #[test]

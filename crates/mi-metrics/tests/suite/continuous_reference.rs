@@ -1,10 +1,10 @@
 //! The continuous estimators against scikit-learn and numpy (`data/make_continuous_reference.py`), and
 //! against their formulas written out over all pairs.
 
-use mi_metrics::{Ksg, Ties, gaussian_mi, ksg_mi, ross_mi};
+use mi_metrics::{Ksg, Location, MiError, Ties, gaussian_mi, ksg_mi, ross_mi};
 use serde_json::Value;
 
-use crate::common::{Random, assert_close, digamma};
+use crate::common::{Random, assert_close, digamma, gaussian_pairs};
 
 /// Sums of up to 2,000 logarithms in another order.
 const TOLERANCE: f64 = 1e-10;
@@ -138,5 +138,46 @@ fn ksg_is_its_formula_written_out() {
                 assert_close(mi, plain_ksg(&x, &y, k, variant), TOLERANCE, &what);
             }
         }
+    }
+}
+
+fn rounded(values: &[f64], per_deviation: f64) -> Vec<f64> {
+    values.iter().map(|v| (per_deviation * v).round() / per_deviation).collect()
+}
+
+#[test]
+fn rounding_biases_the_formulas_and_is_refused() {
+    let (x, y) = gaussian_pairs(1500, 0.9, 22);
+    let rounded = rounded(&x, 20.0);
+    let biases = [Ksg::One, Ksg::Two]
+        .map(|variant| plain_ksg(&rounded, &y, 3, variant) - plain_ksg(&x, &y, 3, variant));
+    assert!(biases[0] > 0.05 && biases[1] < -0.2, "{biases:?}");
+    for variant in [Ksg::One, Ksg::Two] {
+        let refused = ksg_mi(&rounded, &y, 3, variant, Ties::Refuse);
+        assert!(matches!(refused, Err(MiError::Ties { location: Location::X, k: 3, .. })));
+    }
+}
+
+#[test]
+fn jitter_measures_rounded_and_rectified_values() {
+    let reference = &reference()["rectified_gaussian"];
+    let rho = reference["rho"].as_f64().unwrap();
+    let of_rectified = reference["mi"].as_f64().unwrap();
+    let (x, y) = gaussian_pairs(9216, rho, 23);
+    let exact = -0.5 * (1.0 - rho * rho).ln();
+    // Four standard deviations, as measured.
+    let tolerance = 4.0 * 1.3 / 96.0;
+    let bytes = |v: &[f64]| v.iter().map(|v| (128.0 + 30.0 * v) as u8).collect::<Vec<_>>();
+    let rectified: Vec<f64> = y.iter().map(|y| y.max(0.0)).collect();
+    for variant in [Ksg::One, Ksg::Two] {
+        let of = |seed| ksg_mi(&bytes(&x), &bytes(&y), 3, variant, Ties::Jitter(seed));
+        let mi = of(1).unwrap();
+        assert_close(mi, exact, tolerance, "both in 8 bits");
+        assert_eq!(of(1), Ok(mi));
+        assert_ne!(of(2), Ok(mi));
+        let mi = ksg_mi(&bytes(&x), &y, 3, variant, Ties::Jitter(1)).unwrap();
+        assert_close(mi, exact, tolerance, "x in 8 bits");
+        let mi = ksg_mi(&x, &rectified, 3, variant, Ties::Jitter(1)).unwrap();
+        assert_close(mi, of_rectified, tolerance, "rectified");
     }
 }
