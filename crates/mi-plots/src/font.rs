@@ -174,6 +174,16 @@ mod tests {
     }
 
     #[test]
+    fn every_character_that_figures_add_is_in_the_font() {
+        for weight in [Weight::Regular, Weight::Bold] {
+            let (font, _) = font(weight, 20.0);
+            for c in "0123456789.−e…".chars() {
+                assert_ne!(font.glyph_id(c), ab_glyph::GlyphId(0), "{c}");
+            }
+        }
+    }
+
+    #[test]
     fn wrapped_lines_fit_and_lose_nothing() {
         let text = "one two three averyveryverylongwordindeed four\nfive";
         let lines = wrap(text, Weight::Regular, 20.0, 120.0);
