@@ -3,6 +3,9 @@
 use crate::font::{self, Weight};
 use crate::theme::SMALL_SIZE;
 
+/// Least distance between numbers side by side.
+const APART: f64 = 18.0;
+
 /// One mark on an axis.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Tick {
@@ -47,6 +50,31 @@ impl Axis {
         Self { label: label.to_owned(), low, high, ticks }
     }
 
+    /// An axis in powers of two, marked at the given values; they and the ends are held as their logarithms.
+    ///
+    /// A number that would come too near the one before it is left out, its mark is not.
+    pub(crate) fn log2(label: &str, values: impl IntoIterator<Item = f64>, length: f64) -> Self {
+        // Values that `draw` will refuse have no place.
+        let mut values: Vec<f64> =
+            values.into_iter().filter(|v| v.is_finite() && *v > 0.0).collect();
+        values.sort_by(f64::total_cmp);
+        values.dedup();
+        let (low, high) = padded(extent(values.iter().map(|v| v.log2())), 0.06);
+        let mut taken = f64::NEG_INFINITY;
+        let tick = |value: f64| {
+            let text = plain(value);
+            let half = number_width(&text) / 2.0;
+            let at = (value.log2() - low) / (high - low) * length;
+            let free = at - half >= taken + APART / 2.0;
+            if free {
+                taken = at + half;
+            }
+            Tick { value: value.log2(), text: if free { text } else { String::new() } }
+        };
+        let ticks = values.into_iter().map(tick).collect();
+        Self { label: label.to_owned(), low, high, ticks }
+    }
+
     /// Position of a value, 0 at the low end and 1 at the high end.
     pub(crate) fn unit(&self, value: f64) -> f64 {
         (value - self.low) / (self.high - self.low)
@@ -65,7 +93,7 @@ fn number_width(text: &str) -> f64 {
 fn crowded(ticks: &[Tick], span: f64, length: f64) -> bool {
     ticks.windows(2).any(|pair| {
         let distance = (pair[1].value - pair[0].value) / span * length;
-        (number_width(&pair[0].text) + number_width(&pair[1].text)) / 2.0 + 18.0 > distance
+        (number_width(&pair[0].text) + number_width(&pair[1].text)) / 2.0 + APART > distance
     })
 }
 
@@ -134,6 +162,14 @@ fn number(units: f64, exponent: i32, largest: f64) -> String {
     text.replace('-', "−")
 }
 
+/// A positive number in at most six digits.
+fn plain(value: f64) -> String {
+    let rounded: f64 = format!("{value:.5e}").parse().unwrap_or(value);
+    let text =
+        if (1e-4..1e7).contains(&rounded) { rounded.to_string() } else { format!("{rounded:e}") };
+    text.replace('-', "−")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,6 +209,29 @@ mod tests {
             assert!((2..=12).contains(&marks.len()), "{low} {high} {marks:?}");
             assert!(marks.windows(2).all(|m| m[0].text != m[1].text), "{marks:?}");
         }
+    }
+
+    #[test]
+    fn doublings_are_equally_far_apart() {
+        let axis = Axis::log2("bins", [16.0, 8.0, 32.0, 16.0], 400.0);
+        assert_eq!(axis.ticks.iter().map(|t| &t.text[..]).collect::<Vec<_>>(), ["8", "16", "32"]);
+        let at: Vec<f64> = axis.ticks.iter().map(|t| axis.unit(t.value)).collect();
+        assert!((at[1] - at[0] - (at[2] - at[1])).abs() < 1e-12 && at[0] > 0.0 && at[2] < 1.0);
+    }
+
+    #[test]
+    fn crowded_doublings_keep_marks_and_lose_numbers() {
+        let axis = Axis::log2("n", (1..=200).map(f64::from), 300.0);
+        assert_eq!(axis.ticks.len(), 200);
+        let numbers = axis.ticks.iter().filter(|t| !t.text.is_empty()).count();
+        assert!((4..20).contains(&numbers), "{numbers}");
+    }
+
+    #[test]
+    fn any_positive_number_can_be_written() {
+        let numbers = [256.0, 0.5, 1.0 / 3.0, 1e7, 2.5e-9, 5e-324, 1e300, 1_048_576.0];
+        let texts = ["256", "0.5", "0.333333", "1e7", "2.5e−9", "4.94066e−324", "1e300", "1048580"];
+        assert_eq!(numbers.map(plain), texts);
     }
 
     #[test]

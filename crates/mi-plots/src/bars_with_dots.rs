@@ -11,8 +11,9 @@ use crate::check;
 use crate::error::PlotError;
 use crate::figure::{Figure, page};
 use crate::font::{self, Weight};
-use crate::frame::{Frame, LABEL, line, paragraph, y_axis_width};
+use crate::frame::{Frame, Names, line, paragraph, y_axis_width};
 use crate::header::{Header, content_width};
+use crate::spread::sideways;
 use crate::theme::{self, BACKGROUND, INK, MARGIN};
 
 const HEIGHT: f64 = 640.0;
@@ -73,8 +74,7 @@ struct Layout {
     frame: Frame,
     /// Width that one bar may take with the space beside it.
     slot: f64,
-    names: Vec<Vec<String>>,
-    name_look: TextLook,
+    names: Names,
     value_labels: Vec<Vec<String>>,
     height: f64,
 }
@@ -117,14 +117,9 @@ impl BarsWithDots {
             let room = (20.0 + most * line(VALUE)).min(HEIGHT / 2.0);
             frame = self.frame(&header, (low, high), room);
         }
-        let texts = self.bars.iter().map(|bar| bar.label.as_str());
-        let room = (slot - 12.0).max(1.0);
-        let size = font::size_for_words(texts.clone(), LABEL.weight, LABEL.size, room);
-        let name_look = TextLook { size, ..LABEL };
-        let names: Vec<_> = texts.map(|t| font::wrap(t, name_look.weight, size, room)).collect();
-        let most = names.iter().map(Vec::len).max().unwrap_or(0) as f64;
-        let height = frame.inner.bottom() + 10.0 + most * line(name_look) + MARGIN;
-        Layout { header, frame, slot, names, name_look, value_labels, height }
+        let names = Names::new(self.bars.iter().map(|bar| bar.label.as_str()), slot);
+        let height = frame.inner.bottom() + names.height() + MARGIN;
+        Layout { header, frame, slot, names, value_labels, height }
     }
 
     /// Axes that leave `room` pixels above the highest value.
@@ -144,7 +139,7 @@ impl Figure for BarsWithDots {
 
     fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Result<(), PlotError> {
         self.check()?;
-        let Layout { header, frame, slot, names, name_look, value_labels, height } = self.layout();
+        let Layout { header, frame, slot, names, value_labels, height } = self.layout();
         let canvas = Canvas::new(area, page(height))?;
         header.draw(&canvas)?;
         frame.draw(&canvas, "")?;
@@ -176,14 +171,7 @@ impl Figure for BarsWithDots {
                 BACKGROUND.to_rgba(),
             )?;
             paragraph(&canvas, lines, (middle, top), Align::Center, VALUE)?;
-            let below = (middle, frame.inner.bottom() + 10.0);
-            paragraph(&canvas, &names[i], below, Align::Center, name_look)?;
         }
-        Ok(())
+        names.draw(&canvas, frame.inner, slot)
     }
-}
-
-/// Place of a dot across its bar, -0.5 to 0.5: multiples of the golden ratio, which spread any number evenly.
-fn sideways(index: usize) -> f64 {
-    ((index + 1) as f64 * 0.618_033_988_749_895).fract() - 0.5
 }

@@ -15,6 +15,34 @@ pub(crate) fn finite(series: &str, values: impl IntoIterator<Item = f64>) -> Res
     Ok(())
 }
 
+/// Refuses the first value that a logarithmic axis cannot show.
+pub(crate) fn positive(
+    series: &str,
+    values: impl IntoIterator<Item = f64>,
+) -> Result<(), PlotError> {
+    match values.into_iter().enumerate().find(|(_, value)| *value <= 0.0) {
+        Some((index, value)) => {
+            Err(PlotError::NotPositive { series: series.to_owned(), index, value })
+        }
+        None => Ok(()),
+    }
+}
+
+/// Refuses the first value that is not above the one before it.
+pub(crate) fn rising(
+    series: &str,
+    values: impl IntoIterator<Item = f64> + Clone,
+) -> Result<(), PlotError> {
+    let after = values.clone().into_iter().skip(1);
+    for (i, (previous, value)) in values.into_iter().zip(after).enumerate() {
+        if value <= previous {
+            let series = series.to_owned();
+            return Err(PlotError::NotRising { series, index: i + 1, previous, value });
+        }
+    }
+    Ok(())
+}
+
 /// Refuses an empty list.
 pub(crate) fn not_empty<T>(what: &str, missing: &'static str, list: &[T]) -> Result<(), PlotError> {
     if list.is_empty() {

@@ -44,15 +44,49 @@ pub enum PlotError {
         /// Rows.
         height: usize,
     },
-    /// Histogram edges that do not rise.
-    #[error("edges must rise: edge {index} is {value} and follows {previous}")]
-    UnorderedEdges {
-        /// Position of the edge that is too small, from 0.
+    /// Histogram edges, or positions of points along a line, that do not rise.
+    #[error("{series} must rise: value {index} is {value} and follows {previous}")]
+    NotRising {
+        /// Which values.
+        series: String,
+        /// Position of the value that is too small, from 0.
         index: usize,
-        /// The edge before it.
+        /// The value before it.
         previous: f64,
-        /// The edge.
+        /// The value.
         value: f64,
+    },
+    /// A value at or below zero on a logarithmic axis.
+    #[error(
+        "{series}: value {index} is {value}, for which a logarithmic axis has no place: give values above 0"
+    )]
+    NotPositive {
+        /// Which values.
+        series: String,
+        /// Position of the value, from 0.
+        index: usize,
+        /// The value.
+        value: f64,
+    },
+    /// An interval whose lower end lies above its upper end.
+    #[error("the interval of {what} runs from {low} down to {high}: give its lower end first")]
+    ReversedInterval {
+        /// What the interval belongs to.
+        what: String,
+        /// Given as the lower end.
+        low: f64,
+        /// Given as the upper end.
+        high: f64,
+    },
+    /// More things of one sort than the eye can tell apart.
+    #[error("{what}: {found} given, but only {limit} can be told apart: draw fewer")]
+    TooMany {
+        /// Which things.
+        what: String,
+        /// Largest number allowed.
+        limit: usize,
+        /// Number given.
+        found: usize,
     },
     /// A category that the palette cannot show.
     #[error("category {category} has no colour: use 0 to {}", available - 1)]

@@ -54,6 +54,39 @@ pub(crate) fn paragraph<DB: DrawingBackend>(
     })
 }
 
+/// Names centred below the equal slots of a panel, all of one size.
+pub(crate) struct Names {
+    lines: Vec<Vec<String>>,
+    look: TextLook,
+}
+
+impl Names {
+    /// Wraps the names for slots `slot` pixels wide.
+    pub(crate) fn new<'a>(texts: impl Iterator<Item = &'a str> + Clone, slot: f64) -> Self {
+        let room = (slot - 12.0).max(1.0);
+        let size = font::size_for_words(texts.clone(), LABEL.weight, LABEL.size, room);
+        let lines = texts.map(|text| font::wrap(text, LABEL.weight, size, room)).collect();
+        Self { lines, look: TextLook { size, ..LABEL } }
+    }
+
+    /// Height that the names take below the panel.
+    pub(crate) fn height(&self) -> f64 {
+        GAP + self.lines.iter().map(Vec::len).max().unwrap_or(0) as f64 * line(self.look)
+    }
+
+    pub(crate) fn draw<DB: DrawingBackend>(
+        &self,
+        canvas: &Canvas<'_, DB>,
+        panel: Rect,
+        slot: f64,
+    ) -> Result<(), PlotError> {
+        self.lines.iter().enumerate().try_for_each(|(i, lines)| {
+            let below = (panel.x + (i as f64 + 0.5) * slot, panel.bottom() + GAP);
+            paragraph(canvas, lines, below, Align::Center, self.look)
+        })
+    }
+}
+
 /// A drawn panel: where data goes.
 pub(crate) struct Frame {
     /// The plotting area inside the axes.

@@ -53,7 +53,8 @@ impl Header {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Entry {
     pub(crate) label: String,
-    pub(crate) category: usize,
+    /// Tells the figure which sample to draw: a category, or a kind of bar.
+    pub(crate) sample: usize,
 }
 
 /// Entries in rows, each a sample followed by its label.
@@ -63,7 +64,7 @@ pub(crate) struct Legend {
 }
 
 struct Placed {
-    category: usize,
+    sample: usize,
     lines: Vec<String>,
     x: f64,
     y: f64,
@@ -86,7 +87,7 @@ impl Legend {
         let before = SAMPLE + AFTER_SAMPLE;
         let (mut x, mut y, mut row) = (0.0, 0.0, 0.0f64);
         let mut placed = Vec::new();
-        for Entry { label, category } in unique {
+        for Entry { label, sample } in unique {
             let lines = font::wrap(&label, LABEL.weight, LABEL.size, content_width() - before);
             let widest =
                 lines.iter().map(|l| font::width(l, LABEL.weight, LABEL.size)).fold(0.0, f64::max);
@@ -94,7 +95,7 @@ impl Legend {
                 (x, y, row) = (0.0, y + row, 0.0);
             }
             row = row.max(lines.len() as f64 * line(LABEL) + 4.0);
-            placed.push(Placed { category, lines, x, y });
+            placed.push(Placed { sample, lines, x, y });
             x += before + widest + BETWEEN;
         }
         let height = if placed.is_empty() { 0.0 } else { y + row + AFTER };
@@ -106,7 +107,7 @@ impl Legend {
         self.height
     }
 
-    /// Draws labels, and samples by calling `sample` with a category and the middle of its left end.
+    /// Draws labels, and samples by calling `sample` with an entry's and the middle of its left end.
     pub(crate) fn draw<DB: DrawingBackend>(
         &self,
         canvas: &Canvas<'_, DB>,
@@ -115,7 +116,7 @@ impl Legend {
     ) -> Result<(), PlotError> {
         for entry in &self.entries {
             let (x, y) = (MARGIN + entry.x, top + entry.y);
-            sample(entry.category, (x, y + line(LABEL) / 2.0))?;
+            sample(entry.sample, (x, y + line(LABEL) / 2.0))?;
             let text = (x + SAMPLE + AFTER_SAMPLE, y);
             paragraph(canvas, &entry.lines, text, Align::Left, LABEL)?;
         }

@@ -102,7 +102,7 @@ impl LossCurves {
         let legend = Legend::new(
             all()
                 .flat_map(|panel| &panel.series)
-                .map(|series| Entry { label: series.label.clone(), category: series.category }),
+                .map(|series| Entry { label: series.label.clone(), sample: series.category }),
         );
         let xs = || all().flat_map(|p| &p.series).flat_map(|s| &s.points).map(|p| p.0);
         let x_range = padded(extent(xs()), 0.02);

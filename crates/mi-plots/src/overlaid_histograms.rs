@@ -72,12 +72,7 @@ impl OverlaidHistograms {
     fn check(&self) -> Result<(), PlotError> {
         check::finite("edges", self.edges.iter().copied())?;
         check::not_empty("edges", "bin (two edges)", self.edges.get(1..).unwrap_or(&[]))?;
-        for (i, pair) in self.edges.windows(2).enumerate() {
-            let (previous, value) = (pair[0], pair[1]);
-            if value <= previous {
-                return Err(PlotError::UnorderedEdges { index: i + 1, previous, value });
-            }
-        }
+        check::rising("edges", self.edges.iter().copied())?;
         check::not_empty(&self.title, "histogram", &self.histograms)?;
         for histogram in &self.histograms {
             theme::category(histogram.category)?;
@@ -93,7 +88,7 @@ impl OverlaidHistograms {
     fn layout(&self) -> Layout {
         let header = Header::new(&self.title, &self.subtitle);
         let legend = Legend::new(
-            self.histograms.iter().map(|h| Entry { label: h.label.clone(), category: h.category }),
+            self.histograms.iter().map(|h| Entry { label: h.label.clone(), sample: h.category }),
         );
         let y_top = header.bottom() + legend.height();
         let highest = self.histograms.iter().flat_map(|h| &h.counts).max().copied().unwrap_or(0);

@@ -108,9 +108,9 @@ fn images_without_pixels_are_refused() {
 fn edges_that_do_not_rise_are_refused() {
     let mut figure = histograms();
     figure.edges[4] = figure.edges[3];
-    assert!(matches!(refusal(&figure), PlotError::UnorderedEdges { index: 4, .. }));
+    assert!(matches!(refusal(&figure), PlotError::NotRising { index: 4, .. }));
     figure.edges.reverse();
-    assert!(matches!(refusal(&figure), PlotError::UnorderedEdges { index: 1, .. }));
+    assert!(matches!(refusal(&figure), PlotError::NotRising { index: 1, .. }));
 }
 
 #[test]

@@ -1,10 +1,12 @@
-//! Writes all four figures, drawn from made-up data, as PNG and SVG into a folder:
+//! Writes all figures, drawn from made-up data, as PNG and SVG into a folder:
 //!
 //! ```text
 //! cargo run -p mi-plots --example gallery -- gallery
 //! ```
 //!
 //! With `odd` as second argument: the same figures from data at the edges of what is allowed.
+
+mod checks;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -27,12 +29,19 @@ fn main() -> Result<(), Box<dyn Error>> {
         write(&folder, "odd-curves", &curves(1))?;
         write(&folder, "odd-grid", &odd_grid())?;
         write(&folder, "odd-bars", &odd_bars())?;
-        write(&folder, "odd-histograms", &odd_histograms())
+        write(&folder, "odd-histograms", &odd_histograms())?;
+        write(&folder, "odd-controls", &checks::odd_controls())?;
+        write(&folder, "odd-bins-1", &checks::bins(1))?;
+        write(&folder, "odd-bins-3", &checks::bins(3))?;
+        write(&folder, "odd-bins-6", &checks::bins(6))?;
+        write(&folder, "odd-bins", &checks::odd_bins())
     } else {
         write(&folder, "curves", &curves(50))?;
         write(&folder, "grid", &grid())?;
         write(&folder, "bars", &bars())?;
-        write(&folder, "histograms", &histograms())
+        write(&folder, "histograms", &histograms())?;
+        write(&folder, "controls", &checks::controls())?;
+        write(&folder, "bins", &checks::bins(4))
     }
 }
 

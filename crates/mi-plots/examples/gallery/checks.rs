@@ -1,0 +1,122 @@
+//! Figures that ask whether a result holds: controls, settings, seeds.
+
+use mi_plots::{
+    BarGroup, Ceiling, GroupedBar, GroupedBars, Line, LinePanel, LinePanels, LinePoint,
+};
+
+use crate::{CASES, LONG, SUBTITLE, noise};
+
+pub(crate) fn controls() -> GroupedBars {
+    let means = [
+        [0.566, 0.412, 0.023],
+        [0.421, 0.388, 0.017],
+        [0.704, 0.531, 0.020],
+        [0.571, 0.498, 0.020],
+    ];
+    let groups = means.iter().enumerate().map(|(case, means)| BarGroup {
+        label: CASES[case].into(),
+        category: case,
+        bars: means
+            .iter()
+            .enumerate()
+            .map(|(kind, &value)| {
+                let half = if kind == 2 { 0.0004 } else { 0.012 + 0.02 * noise(case + 9 * kind) };
+                GroupedBar {
+                    value,
+                    interval: Some((value - half, value + half)),
+                    value_label: Some(format!("{value:.3}")),
+                }
+            })
+            .collect(),
+        ceiling: Some(Ceiling { value: 2.612, value_label: "2.612".into() }),
+    });
+    GroupedBars {
+        title: "What training adds, between the floor and the ceiling of the measure".into(),
+        subtitle: format!("{SUBTITLE}; whisker: 95 % interval over images"),
+        y_label: "mutual information (nats)".into(),
+        kinds: vec!["trained".into(), "untrained".into(), "shuffled map (floor)".into()],
+        ceiling_label: "image with itself (ceiling, above the axis)".into(),
+        groups: groups.collect(),
+    }
+}
+
+pub(crate) fn odd_controls() -> GroupedBars {
+    let value = |i: usize, j: usize| 1e-5 * (noise(7 * i + j) - 0.25);
+    let groups = (0..7).map(|i| BarGroup {
+        label: format!("{} with a long name", CASES[i % 4]),
+        category: i,
+        bars: (0..4)
+            .map(|j| GroupedBar {
+                value: value(i, j),
+                interval: (i != j).then(|| (value(i, j) - 1e-6, value(i, j) + 2e-6)),
+                value_label: (i != 5).then(|| format!("{:.2}e−6 ± 0.1", 1e6 * value(i, j))),
+            })
+            .collect(),
+        ceiling: (i != 3).then(|| Ceiling {
+            value: 3e-6 * i as f64 * i as f64,
+            value_label: format!("the highest that it can be: {}e−6", 3 * i * i),
+        }),
+    });
+    GroupedBars {
+        title: LONG.into(),
+        subtitle: LONG.into(),
+        y_label: "mutual information, corrected for bias (nats)".into(),
+        kinds: CASES.map(|case| format!("{case}, as a kind")).into(),
+        ceiling_label: LONG.into(),
+        groups: groups.collect(),
+    }
+}
+
+const ESTIMATORS: [&str; 6] =
+    ["Plug-in", "Miller-Madow", "Shrinkage", "Jackknife", "Best upper bound", "Kraskov, k = 3"];
+
+pub(crate) fn bins(panels: usize) -> LinePanels {
+    let line = |estimator: usize, case: usize| {
+        let mean = [0.566, 0.421, 0.704, 0.571][case];
+        let point = |power: i32| {
+            let bins = 2f64.powi(power);
+            let bias =
+                (bins - 1.0).powi(2) / 18_432.0 * [0.6, 0.14, 0.2, 0.05, 0.1, 0.0][estimator];
+            let y = mean * (1.0 - 0.9 / bins.sqrt()) + bias.min(1.6) * (1.0 + 0.2 * noise(case));
+            let half = 0.01 + 0.03 * noise(case + 4 * power as usize);
+            LinePoint { x: bins, y, interval: Some((y - half, y + half)) }
+        };
+        Line { label: CASES[case].into(), category: case, points: (3..=8).map(point).collect() }
+    };
+    let panel = |(estimator, title): (usize, &&str)| LinePanel {
+        title: (*title).into(),
+        lines: (0..4).map(|case| line(estimator, case)).collect(),
+    };
+    LinePanels {
+        title: "The ranking of the cases against the number of bins".into(),
+        subtitle: format!("{SUBTITLE}; band: 95 % interval over images"),
+        x_label: "bins along each axis".into(),
+        y_label: "mutual information (nats)".into(),
+        panels: ESTIMATORS.iter().enumerate().take(panels).map(panel).collect(),
+    }
+}
+
+pub(crate) fn odd_bins() -> LinePanels {
+    let line = |panel: usize, category: usize| Line {
+        label: if panel == 2 { LONG.into() } else { format!("{} {category}", CASES[category % 4]) },
+        category,
+        points: (0..7 - category % 3)
+            .map(|i| {
+                let y = if panel == 0 { -3e-7 } else { -6e-7 * noise(i + 9 * category) };
+                let interval = (i % 3 != category % 3).then_some((y - 5e-8, y + 1e-7));
+                LinePoint { x: 1e-6 * 37f64.powi(i as i32), y, interval }
+            })
+            .collect(),
+    };
+    let panel = |panel: usize| LinePanel {
+        title: if panel == 1 { LONG.into() } else { "Equal values".into() },
+        lines: (0..if panel == 2 { 1 } else { 7 }).map(|i| line(panel, i)).collect(),
+    };
+    LinePanels {
+        title: LONG.into(),
+        subtitle: LONG.into(),
+        x_label: LONG.into(),
+        y_label: "mutual information, estimated and corrected for bias (nats)".into(),
+        panels: (0..5).map(panel).collect(),
+    }
+}

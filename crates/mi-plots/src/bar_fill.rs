@@ -1,0 +1,69 @@
+//! Fills that tell kinds of bar apart where colour already says something else: solid, pale, hatched, empty.
+
+use plotters::style::{Color as _, RGBColor};
+use plotters_backend::DrawingBackend;
+
+use crate::canvas::{Canvas, Rect};
+use crate::error::PlotError;
+use crate::theme::BACKGROUND;
+
+/// How many fills there are.
+pub(crate) const FILLS: usize = 4;
+
+const PALE: f64 = 0.28;
+const OUTLINE: f64 = 3.0;
+/// Distance along an edge between the lines of a hatched bar.
+const HATCH: f64 = 11.0;
+
+/// A bar with the fill of a kind, outlined in its colour.
+pub(crate) fn bar<DB: DrawingBackend>(
+    canvas: &Canvas<'_, DB>,
+    kind: usize,
+    rect: Rect,
+    color: RGBColor,
+) -> Result<(), PlotError> {
+    let Rect { x, y, .. } = rect;
+    let (right, bottom) = (rect.right(), rect.bottom());
+    // Lines of the grid would look like part of a hatched or an empty bar.
+    canvas.rect(rect, BACKGROUND.to_rgba())?;
+    match kind {
+        0 => canvas.rect(rect, color.to_rgba())?,
+        1 => canvas.rect(rect, color.mix(PALE))?,
+        2 => hatches(rect).iter().try_for_each(|ends| canvas.line(ends, color, 2.5))?,
+        _ => {}
+    }
+    canvas.line(&[(x, y), (right, y), (right, bottom), (x, bottom), (x, y)], color, OUTLINE)
+}
+
+/// Rising diagonals through a rectangle, cut at its edges.
+fn hatches(Rect { x, y, w, h }: Rect) -> Vec<[(f64, f64); 2]> {
+    let count = ((w + h) / HATCH).ceil().max(1.0) as usize;
+    // Diagonal `c` joins the points whose distances from the left and from the top add up to `c`.
+    let diagonals = (1..count).map(|i| i as f64 * HATCH).filter(|&c| c < w + h);
+    diagonals
+        .map(|c| {
+            let (left, right) = ((c - h).max(0.0), c.min(w));
+            [(x + left, y + c - left), (x + right, y + c - right)]
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hatches_are_diagonals_from_edge_to_edge() {
+        for (w, h) in [(90.0, 300.0), (90.0, 4.0), (3.0, 3.0), (50.0, 0.0)] {
+            let (x, y) = (10.0, 20.0);
+            let lines = hatches(Rect { x, y, w, h });
+            assert_eq!(lines.len(), ((w + h - 1e-9) / HATCH) as usize, "{w} {h}");
+            for [(x0, y0), (x1, y1)] in lines {
+                assert!(((x1 - x0) - (y0 - y1)).abs() < 1e-9 && x1 >= x0);
+                assert!(x0 == x || (y0 - (y + h)).abs() < 1e-9, "begins left or below");
+                assert!(x1 == x + w || (y1 - y).abs() < 1e-9, "ends right or above");
+                assert!(x1 <= x + w && y1 >= y && y0 <= y + h + 1e-9);
+            }
+        }
+    }
+}
