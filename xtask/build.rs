@@ -11,7 +11,8 @@ fn main() {
     let xtask = root.join("xtask");
     emit("xtask", &xtask, sources);
     // The parts of this crate that trainings and measurements depend on.
-    for name in ["train.rs", "measure.rs"] {
+    for name in ["train.rs", "encoding.rs", "measure.rs", "sensitivity.rs", "bounds.rs", "probe.rs"]
+    {
         emit(name, &xtask, |folder| vec![folder.join("src").join(name)]);
     }
     let rustc = env::var("RUSTC").expect("set by cargo");

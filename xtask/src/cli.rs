@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::Settings;
+use crate::named::Seeds;
 
 /// Reproduces "Features that Maximizes Mutual Information, How do they Look Like?" (Seo 2019).
 #[derive(Debug, Parser)]
@@ -21,10 +22,11 @@ pub enum Command {
     /// Steps whose recorded inputs match are skipped; finished cases of an interrupted run are
     /// kept, and the case it was in is trained again.
     #[command(after_help = REPRODUCE_EXAMPLES)]
-    Reproduce(RunArgs),
+    Reproduce(ReproduceArgs),
     /// Train the encoders: writes metrics.csv and one checkpoint per case.
     Train(RunArgs),
-    /// Measure mutual information with trained encoders: writes mi.parquet and summaries.
+    /// Measure mutual information with trained encoders, with controls: writes mi.parquet, the other
+    /// tables and summaries.
     Measure(RunArgs),
     /// Draw the figures from the tables and checkpoints of a run.
     Figures(RunArgs),
@@ -44,6 +46,7 @@ Examples:
   cargo xtask reproduce --source sample             the sample photographs, no network
   cargo xtask reproduce --preset paper --device cuda
   cargo xtask reproduce --source train.parquet --seed 1 --run stl10-seed-1
+  cargo xtask reproduce --seeds 0..3                a run for each of the seeds 0, 1, 2, and what they say together
   cargo xtask reproduce --config my.toml            keys are spelt like the flags";
 
 const FETCH_EXAMPLES: &str = "\
@@ -75,8 +78,19 @@ pub struct BenchArgs {
     pub out: Option<PathBuf>,
 }
 
-/// What a run is and where it goes.
+/// One run, or one for each of several seeds.
 #[derive(Debug, Args)]
+pub struct ReproduceArgs {
+    /// A run for each seed: 0..4 (0 to 3), 0..=4 or 0,3,7. Their folders go into that of --run [default:
+    /// local-DATA-PRESET-seeds], with means, intervals and differences over seeds.
+    #[arg(long, value_name = "SEEDS", conflicts_with = "seed")]
+    pub seeds: Option<Seeds>,
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+/// What a run is and where it goes.
+#[derive(Debug, Clone, Args)]
 pub struct RunArgs {
     /// Name of the run: its folder under results/ [default of train and reproduce:
     /// local-DATA-PRESET].

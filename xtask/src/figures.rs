@@ -1,5 +1,7 @@
 //! The figures of the study, from the tables and checkpoints of a run.
 
+mod bins;
+mod controls;
 mod features;
 mod histograms;
 mod losses;
@@ -13,12 +15,13 @@ use mi_plots::Figure;
 use rayon::prelude::*;
 
 use crate::files;
+use crate::findings::{self, Findings};
 use crate::metrics;
 use crate::mi_table::{CaseMi, MiTable};
 use crate::named::Named;
 use crate::progress::say;
 use crate::record::{Inputs, State, code};
-use crate::run::{FIGURES, METRICS, MI_TABLE, checkpoint};
+use crate::run::{FIGURES, METRICS, MI_TABLE, Run, checkpoint};
 use crate::session::Session;
 
 /// The step's name in the record.
@@ -35,7 +38,7 @@ struct Subject {
 }
 
 /// A figure drawn in both formats.
-struct Drawn {
+pub struct Drawn {
     id: String,
     png: Vec<u8>,
     svg: String,
@@ -57,6 +60,7 @@ pub fn figures(session: &mut Session, always: bool) -> Result<()> {
     let start = Instant::now();
     let rows = metrics::read(&session.run.path(METRICS))?;
     let mi = MiTable::open(&session.run.path(MI_TABLE))?;
+    let findings = Findings::open(&session.run)?;
     let subjects = subjects(session, &mi.cases);
 
     // The encoders run one after the other, each on all cores; drawing is one core a figure.
@@ -69,6 +73,8 @@ pub fn figures(session: &mut Session, always: bool) -> Result<()> {
         Box::new(|| draw("fig-loss-curves", &losses::figure(session_ref, &rows))),
         Box::new(|| draw("fig-max-mi-histogram", &histograms::of_maxima(session_ref, &mi.cases))),
         Box::new(|| draw("fig-mean-mi-histogram", &histograms::of_means(session_ref, &mi.cases))),
+        Box::new(|| draw("fig-controls", &controls::figure(session_ref, &findings))),
+        Box::new(|| draw("fig-bins", &bins::figure(session_ref, &findings.sensitivity))),
     ];
     for (subject, grid) in subjects.iter().zip(&grids) {
         tasks.push(Box::new(move || draw(&format!("fig-features-{}", subject.id), grid)));
@@ -79,12 +85,8 @@ pub fn figures(session: &mut Session, always: bool) -> Result<()> {
     drop(tasks);
 
     let mut outputs = Vec::new();
-    for Drawn { id, png, svg } in drawn {
-        for (extension, bytes) in [("png", png.as_slice()), ("svg", svg.as_bytes())] {
-            let name = format!("{FIGURES}/{id}.{extension}");
-            files::write(&session.run.path(&name), bytes)?;
-            outputs.push(name);
-        }
+    for drawn in &drawn {
+        outputs.extend(write(&session.run, drawn)?);
     }
     say(&format!(
         "figures: {} drawn into {} in {:.1} s",
@@ -99,16 +101,26 @@ fn inputs(session: &Session) -> Result<Inputs> {
     let mut inputs = session.inputs(&["preset", "cases", "figure-classes"])?;
     inputs.extend(code(&["stl-data", "dim-models", "mi-plots", "xtask"]));
     let cases = session.config.cases();
-    let checkpoints = cases.into_iter().map(checkpoint);
-    for name in checkpoints.chain([METRICS, MI_TABLE].map(str::to_owned)) {
-        let digest = files::digest(&session.run.path(&name))
-            .context("figures need a run that is trained and measured (`cargo xtask reproduce`)")?;
+    let needed = "figures need a run that is trained and measured (`cargo xtask reproduce`)";
+    inputs.extend(findings::inputs(&session.run).context(needed)?);
+    for name in cases.into_iter().map(checkpoint).chain([METRICS.to_owned()]) {
+        let digest = files::digest(&session.run.path(&name)).context(needed)?;
         inputs.insert(name, digest);
     }
     Ok(inputs)
 }
 
-fn draw(id: &str, figure: &impl Figure) -> Result<Drawn> {
+/// Writes a figure in both formats; the names of the files.
+pub fn write(run: &Run, Drawn { id, png, svg }: &Drawn) -> Result<[String; 2]> {
+    let names = ["png", "svg"].map(|extension| format!("{FIGURES}/{id}.{extension}"));
+    for (name, bytes) in names.iter().zip([png.as_slice(), svg.as_bytes()]) {
+        files::write(&run.path(name), bytes)?;
+    }
+    Ok(names)
+}
+
+/// Draws a figure in both formats.
+pub fn draw(id: &str, figure: &impl Figure) -> Result<Drawn> {
     let failed = || format!("drawing {id}");
     Ok(Drawn {
         id: id.to_owned(),
@@ -142,12 +154,12 @@ fn subjects(session: &Session, mi: &[CaseMi]) -> Vec<Subject> {
 }
 
 /// The colour and mark of a case, the same in every figure.
-fn category(case: Case) -> usize {
+pub fn category(case: Case) -> usize {
     case as usize
 }
 
 /// How figures call a case: `A: smaller latent`.
-fn label(case: Case) -> String {
+pub fn label(case: Case) -> String {
     format!("{case}: {}", case.description())
 }
 

@@ -7,22 +7,30 @@
 )]
 
 mod bench;
+mod bounds;
 mod ci;
 mod cli;
 mod config;
+mod csv;
+mod encoding;
 mod estimate;
 mod fetch;
 mod figures;
 mod files;
+mod findings;
 mod interrupt;
 mod measure;
 mod metrics;
 mod mi_table;
 mod named;
+mod probe;
 mod progress;
 mod record;
 mod reproduce;
+mod ridge;
 mod run;
+mod seeds;
+mod sensitivity;
 mod session;
 mod source;
 mod statistics;

@@ -50,6 +50,42 @@ impl<T: FromStr<Err: fmt::Display>> FromStr for List<T> {
     }
 }
 
+/// Seeds: a half-open range as `0..4`, a closed one as `0..=4`, or a list as `0,3,7`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seeds(pub Vec<u64>);
+
+impl FromStr for Seeds {
+    type Err = String;
+
+    fn from_str(s: &str) -> Result<Self, String> {
+        let refused = || {
+            format!(
+                "`{s}` are no seeds; expected 0..4 (0 to 3), 0..=4 or 0,3,7, at most {MOST_SEEDS}"
+            )
+        };
+        let number = |text: &str| text.trim().parse::<u64>().map_err(|_| refused());
+        let seeds: Vec<u64> = match s.split_once("..") {
+            Some((first, last)) => {
+                let (first, end) = match last.strip_prefix('=') {
+                    Some(last) => (number(first)?, number(last)?.saturating_add(1)),
+                    None => (number(first)?, number(last)?),
+                };
+                (first..end).take(MOST_SEEDS + 1).collect()
+            }
+            None => s.split(',').map(number).collect::<Result<_, _>>()?,
+        };
+        let is_repeated = List(seeds.clone()).repeated().is_some();
+        if seeds.is_empty() || seeds.len() > MOST_SEEDS || is_repeated {
+            Err(refused())
+        } else {
+            Ok(Self(seeds))
+        }
+    }
+}
+
+/// More runs than anybody waits for.
+const MOST_SEEDS: usize = 1000;
+
 /// More images than any data set of this shape has.
 const LARGEST_COUNT: usize = 1_000_000_000;
 
@@ -132,6 +168,18 @@ mod tests {
             assert!(text.parse::<Count>().is_err(), "{text:?} was accepted");
         }
         assert_eq!((Count::All.of(5), Count::Images(12).of(5), Count::Images(3).of(5)), (5, 5, 3));
+    }
+
+    #[test]
+    fn seeds_are_a_range_or_a_list_without_repetition() {
+        let seeds = |text: &str| text.parse::<Seeds>().map(|seeds| seeds.0);
+        assert_eq!(seeds("0..3"), Ok(vec![0, 1, 2]));
+        assert_eq!(seeds("2..=3"), Ok(vec![2, 3]));
+        assert_eq!(seeds("7"), Ok(vec![7]));
+        assert_eq!(seeds("0, 5,2"), Ok(vec![0, 5, 2]));
+        for text in ["", "3..3", "3..1", "0..", "..3", "1,1", "-1", "a", "0..99999999999"] {
+            assert!(seeds(text).is_err(), "{text:?} was accepted");
+        }
     }
 
     #[test]

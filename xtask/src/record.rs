@@ -219,7 +219,11 @@ pub fn code(parts: &[&str]) -> Inputs {
         ("mi-plots", env!("SOURCE_MI_PLOTS")),
         ("xtask", env!("SOURCE_XTASK")),
         ("train.rs", env!("SOURCE_TRAIN_RS")),
+        ("encoding.rs", env!("SOURCE_ENCODING_RS")),
         ("measure.rs", env!("SOURCE_MEASURE_RS")),
+        ("sensitivity.rs", env!("SOURCE_SENSITIVITY_RS")),
+        ("bounds.rs", env!("SOURCE_BOUNDS_RS")),
+        ("probe.rs", env!("SOURCE_PROBE_RS")),
     ];
     all.into_iter()
         .filter(|(name, _)| parts.contains(name))

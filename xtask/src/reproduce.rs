@@ -3,23 +3,53 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
-use crate::cli::RunArgs;
+use crate::cli::{ReproduceArgs, RunArgs};
+use crate::progress::{human, say};
 use crate::record::command;
+use crate::run::{Run, SUMMARY_MD};
 use crate::session::{Base, Session};
-use crate::{figures, measure, summarise, train};
+use crate::{bounds, figures, measure, probe, seeds, sensitivity, summarise, train};
 
 /// `cargo xtask reproduce`.
-pub fn reproduce(args: &RunArgs) -> Result<()> {
+pub fn reproduce(args: &ReproduceArgs) -> Result<()> {
+    match &args.seeds {
+        Some(seeds) => seeds::reproduce(args, seeds),
+        None => reproduce_run(&args.run),
+    }
+}
+
+/// Every step of one run.
+pub fn reproduce_run(args: &RunArgs) -> Result<()> {
     let start = Instant::now();
     let mut session = Session::open(args, Base::Preset)?;
     session.announce("reproduce", args.fresh)?;
     train::train(&mut session)?;
-    measure::measure(&mut session)?;
-    summarise::summarise(&mut session)?;
+    measure_all(&mut session)?;
     figures::figures(&mut session, false)?;
-    session.conclude(start)
+    conclude(&session.run, start)
+}
+
+/// Everything that is measured of trained encoders, and its summary.
+fn measure_all(session: &mut Session) -> Result<()> {
+    measure::measure(session)?;
+    sensitivity::measure(session)?;
+    bounds::measure(session)?;
+    probe::measure(session)?;
+    summarise::summarise(session)
+}
+
+/// The last lines: what came out, and where it is.
+pub fn conclude(run: &Run, start: Instant) -> Result<()> {
+    let path = run.path(SUMMARY_MD);
+    let summary = std::fs::read_to_string(&path)
+        .with_context(|| format!("cannot read {}", path.display()))?;
+    if let Some(verdict) = summary.lines().find(|line| line.starts_with("**")) {
+        say(&verdict.replace("**", ""));
+    }
+    say(&format!("done in {}: {}", human(start.elapsed()), path.display()));
+    Ok(())
 }
 
 /// `cargo xtask train`.
@@ -33,13 +63,13 @@ pub fn train(args: &RunArgs) -> Result<()> {
 pub fn measure(args: &RunArgs) -> Result<()> {
     let mut session = Session::open(args, Base::Run)?;
     session.require_trained()?;
+    let steps = [measure::STEP, sensitivity::STEP, bounds::STEP, probe::STEP];
     if args.fresh {
-        session.record.discard(&session.run, |step| step == measure::STEP)?;
+        session.record.discard(&session.run, |step| steps.contains(&step))?;
     }
     session.record.is_due(&session.run, measure::STEP, &measure::inputs(&session)?)?;
     session.run.write_config(&session.config, &command())?;
-    measure::measure(&mut session)?;
-    summarise::summarise(&mut session)
+    measure_all(&mut session)
 }
 
 /// `cargo xtask figures`: always draws, because it was asked to.

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use dim_models::Case;
 
 use crate::config::Config;
+use crate::measure::Pairing;
 use crate::{files, metrics};
 
 /// The folder of one run, locked for as long as this value lives.
@@ -95,7 +96,13 @@ pub const RECORD: &str = "run.toml";
 /// Losses by iteration and case.
 pub const METRICS: &str = "metrics.csv";
 /// MI of every image, case and map.
-pub const MI_TABLE: &str = "mi.parquet";
+pub const MI_TABLE: &str = Pairing::Trained.table();
+/// Mean MI by number of bins and estimator.
+pub const SENSITIVITY: &str = "sensitivity.csv";
+/// What the objective networks say about information.
+pub const BOUNDS: &str = "bounds.csv";
+/// How linear classifiers do on the maps.
+pub const PROBE: &str = "probe.csv";
 /// Statistics of the MI table, a row a case.
 pub const SUMMARY_CSV: &str = "summary.csv";
 /// The same with the comparison of the cases.

@@ -1,7 +1,6 @@
 //! A run that is being worked on: its settings, its images, what is done of it and what is due.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use candle_core::Device;
@@ -13,9 +12,9 @@ use crate::estimate::{Work, estimate};
 use crate::progress::{human, say};
 use crate::record::{Inputs, Record, State, command, other_results, settings_of};
 use crate::reproduce::root;
-use crate::run::{CONFIG, METRICS, Run, SUMMARY_MD, check_name};
+use crate::run::{CONFIG, METRICS, Run, check_name, checkpoint};
 use crate::source::Source;
-use crate::{fetch, measure, train};
+use crate::{fetch, files, measure, train};
 
 /// A run that is being worked on.
 pub struct Session {
@@ -35,10 +34,18 @@ pub enum Base {
     Run,
 }
 
-impl Session {
-    /// Settles the settings, opens device, images and the run's folder. Nothing is made or changed where
-    /// any of them is refused.
-    pub fn open(args: &RunArgs, base: Base) -> Result<Self> {
+/// Settings, images and device, before there is a folder.
+pub struct Prepared {
+    /// The folder of run folders.
+    pub results: PathBuf,
+    pub config: Config,
+    pub source: Source,
+    pub device: Device,
+}
+
+impl Prepared {
+    /// Settles the settings and opens device and images. Nothing is made or changed.
+    pub fn new(args: &RunArgs, base: Base) -> Result<Self> {
         set_threads(args.threads)?;
         args.run.as_deref().map_or(Ok(()), check_name)?;
         let results = args.results.clone().unwrap_or_else(|| root().join("results"));
@@ -59,10 +66,23 @@ impl Session {
         let config = Config::resolve(settings, !device.is_cpu())?;
         let source = Source::open(&config.source, &datasets)?;
         config.check_images(source.dataset.len())?;
-        let name = args
-            .run
-            .clone()
-            .unwrap_or_else(|| format!("local-{}-{}", source.name, config.preset.0));
+        Ok(Self { results, config, source, device })
+    }
+
+    /// The name of the run: the one asked for, or one made of data and preset.
+    pub fn name(&self, asked: Option<&str>, suffix: &str) -> String {
+        let made = || format!("local-{}-{}{suffix}", self.source.name, self.config.preset.0);
+        asked.map_or_else(made, str::to_owned)
+    }
+}
+
+impl Session {
+    /// Settles the settings, opens device, images and the run's folder. Nothing is made or changed where
+    /// any of them is refused.
+    pub fn open(args: &RunArgs, base: Base) -> Result<Self> {
+        let prepared = Prepared::new(args, base)?;
+        let name = prepared.name(args.run.as_deref(), "");
+        let Prepared { results, config, source, device } = prepared;
         let run = Run::open(&results, &name)?;
         let record = match Record::read(&run) {
             Err(_) if args.fresh => Record::default(),
@@ -98,12 +118,7 @@ impl Session {
             say(&self.source.notices);
         }
         say(&format!("results go to {}", self.run.folder().display()));
-        self.record.data = [
-            ("images".to_owned(), self.source.dataset.len().to_string()),
-            ("description".to_owned(), self.source.description.clone()),
-            ("md5".to_owned(), self.source.digest.clone()),
-        ]
-        .into();
+        self.record.data = self.source.data();
         self.run.write_config(&self.config, &command())
     }
 
@@ -120,7 +135,7 @@ impl Session {
             let is_due = self.record.is_due(&self.run, &train::step(case), &inputs)?;
             if is_due && cases.contains(&case) {
                 let trained = self.config.iterations.saturating_mul(per_iteration);
-                let measured = self.config.measure_images.of(available);
+                let measured = self.measured_images();
                 work.push(Work { case, trained, measured });
             }
         }
@@ -172,18 +187,6 @@ impl Session {
         }
     }
 
-    /// The last lines: what came out, and where it is.
-    pub fn conclude(&self, start: Instant) -> Result<()> {
-        let path = self.run.path(SUMMARY_MD);
-        let summary = std::fs::read_to_string(&path)
-            .with_context(|| format!("cannot read {}", path.display()))?;
-        if let Some(verdict) = summary.lines().find(|line| line.starts_with("**")) {
-            say(&verdict.replace("**", ""));
-        }
-        say(&format!("done in {}: {}", human(start.elapsed()), path.display()));
-        Ok(())
-    }
-
     /// Settings by key, and the data, as inputs of a step.
     pub fn inputs(&self, keys: &[&str]) -> Result<Inputs> {
         let table = toml::Table::try_from(&self.config).context("the configuration as a table")?;
@@ -193,6 +196,25 @@ impl Session {
             inputs.insert(key.to_owned(), value.to_string());
         }
         Ok(inputs)
+    }
+
+    /// The trained weights of every case, as inputs of a step.
+    pub fn checkpoint_inputs(&self) -> Result<Inputs> {
+        let mut inputs = Inputs::new();
+        for case in self.config.cases() {
+            let name = checkpoint(case);
+            let path = self.run.path(&name);
+            if !path.exists() {
+                bail!("{} is missing; `cargo xtask train` makes it", path.display());
+            }
+            inputs.insert(name, files::digest(&path)?);
+        }
+        Ok(inputs)
+    }
+
+    /// How many images are measured: the first in file order.
+    pub fn measured_images(&self) -> usize {
+        self.config.measure_images.of(self.source.dataset.len())
     }
 
     /// `cpu`, `cuda` or `metal`: numbers may differ in the last digits between them.
@@ -251,6 +273,8 @@ fn runs(results: &Path) -> String {
 fn set_threads(threads: Option<usize>) -> Result<()> {
     match threads {
         None => Ok(()),
+        // Set by an earlier run of the same process.
+        Some(n) if n == rayon::current_num_threads() => Ok(()),
         Some(n @ 1..=1024) => rayon::ThreadPoolBuilder::new()
             .num_threads(n)
             .build_global()

@@ -1,5 +1,6 @@
 //! Which images a run is about: STL-10 where it can be had, else the sample photographs.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -70,6 +71,16 @@ impl Source {
     /// Whether these are the study's images: the STL-10 train split, whatever file it came from.
     pub fn is_stl10(&self) -> bool {
         self.digest == STL10_TRAIN
+    }
+
+    /// For the record of a run.
+    pub fn data(&self) -> BTreeMap<String, String> {
+        [
+            ("images".to_owned(), self.dataset.len().to_string()),
+            ("description".to_owned(), self.description.clone()),
+            ("md5".to_owned(), self.digest.clone()),
+        ]
+        .into()
     }
 
     fn of_file(path: &Path) -> Result<Self> {

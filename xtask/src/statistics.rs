@@ -1,5 +1,13 @@
 //! The statistics that tables and figures show.
 
+mod intervals;
+mod rank;
+#[cfg(test)]
+mod reference;
+
+pub use intervals::{MeanInterval, PairedDifference};
+pub use rank::spearman;
+
 /// Arithmetic mean; NaN of nothing.
 pub fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64

@@ -1,14 +1,14 @@
-//! The summary step: what a run found, in tables and words, from its MI table.
+//! The summary step: what a run found, in tables and words, from all that it measured.
 
 use std::time::Instant;
 
 use anyhow::{Context, Result};
 
 use crate::files;
-use crate::mi_table::MiTable;
+use crate::findings::{self, Findings};
 use crate::progress::say;
 use crate::record::{Inputs, State, code};
-use crate::run::{MI_TABLE, SUMMARY_CSV, SUMMARY_JSON, SUMMARY_MD};
+use crate::run::{SUMMARY_CSV, SUMMARY_JSON, SUMMARY_MD};
 use crate::session::Session;
 use crate::summary::Summary;
 
@@ -30,7 +30,7 @@ pub fn summarise(session: &mut Session) -> Result<()> {
         State::Missing => {}
     }
     let start = Instant::now();
-    let summary = Summary::new(session, &MiTable::open(&session.run.path(MI_TABLE))?.cases);
+    let summary = Summary::new(session, &Findings::open(&session.run)?);
     files::write(&session.run.path(SUMMARY_CSV), summary.csv())?;
     files::write(&session.run.path(SUMMARY_JSON), summary.json()?)?;
     files::write(&session.run.path(SUMMARY_MD), summary.markdown())?;
@@ -42,8 +42,9 @@ fn inputs(session: &Session) -> Result<Inputs> {
     let mut inputs =
         session.inputs(&["preset", "iterations", "train-images", "seed", "cases", "bins"])?;
     inputs.extend(code(&["xtask"]));
-    let digest = files::digest(&session.run.path(MI_TABLE))
-        .context("the summary needs a run that is measured (`cargo xtask measure`)")?;
-    inputs.insert(MI_TABLE.to_owned(), digest);
+    let tables = findings::inputs(&session.run);
+    inputs.extend(
+        tables.context("the summary needs a run that is measured (`cargo xtask measure`)")?,
+    );
     Ok(inputs)
 }

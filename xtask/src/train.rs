@@ -10,6 +10,7 @@ use dim_models::{Case, Error, ImageSource, Trainer};
 use stl_data::{Dataset, SIDE};
 
 use crate::config::Config;
+use crate::csv;
 use crate::interrupt::{self, Interrupted};
 use crate::metrics::{self, Row};
 use crate::progress::{Progress, say};
@@ -109,7 +110,7 @@ fn train_case(
         };
         rows.push(Row::new(case, &metrics));
         rows.sort_by_key(|row| (row.case, row.iteration));
-        metrics::write(&run.path(METRICS), rows)?;
+        csv::write(&run.path(METRICS), rows)?;
         progress.milestone(&format!(
             "case {case} iteration {iteration}/{}: loss {:.4}, {:.1} images/s",
             config.iterations,

@@ -8,7 +8,7 @@ use crate::mi_table::CaseMi;
 use crate::statistics::{mean, standard_deviation};
 
 /// The case that the study found to keep the most information.
-const STUDY_WINNER: Case = Case::C;
+pub const STUDY_WINNER: Case = Case::C;
 
 /// The cases in order of one measure.
 #[derive(Debug, Serialize)]

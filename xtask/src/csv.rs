@@ -1,0 +1,120 @@
+//! Small tables as text, a record a line: written by this program, read back and checked.
+
+use std::fmt::Display;
+use std::fs;
+use std::path::Path;
+use std::str::FromStr;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::files;
+
+/// A row of a table.
+pub trait Row {
+    /// The names of the columns.
+    const COLUMNS: &'static [&'static str];
+
+    /// The fields, in the order of the columns; none has a comma.
+    fn fields(&self) -> Vec<String>;
+}
+
+/// A row that is read back.
+pub trait Parse: Row + Sized {
+    /// Takes the fields in the order of the columns.
+    fn parse(fields: &mut Fields<'_>) -> Result<Self>;
+}
+
+/// The fields of a line that are still to be read.
+pub struct Fields<'a>(std::str::Split<'a, char>);
+
+impl Fields<'_> {
+    /// The next field.
+    pub fn next<T: FromStr<Err: Display>>(&mut self) -> Result<T> {
+        let field = self.0.next().context("a field is missing")?;
+        field.parse().map_err(|error| anyhow::anyhow!("`{field}`: {error}"))
+    }
+
+    /// The next field; `None` where it is empty.
+    pub fn optional<T: FromStr<Err: Display>>(&mut self) -> Result<Option<T>> {
+        if self.0.clone().next() == Some("") {
+            self.0.next();
+            return Ok(None);
+        }
+        self.next().map(Some)
+    }
+}
+
+/// A number, or an empty field.
+pub fn optional(value: Option<impl Display>) -> String {
+    value.map_or(String::new(), |value| value.to_string())
+}
+
+/// Writes the table, whole or not at all.
+pub fn write<R: Row>(path: &Path, rows: &[R]) -> Result<()> {
+    let mut text = R::COLUMNS.join(",") + "\n";
+    for row in rows {
+        text += &row.fields().join(",");
+        text.push('\n');
+    }
+    files::write(path, text)
+}
+
+/// Reads a table that [`write()`] wrote.
+pub fn read<R: Parse>(path: &Path) -> Result<Vec<R>> {
+    let text =
+        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let header = R::COLUMNS.join(",");
+    let mut lines = text.lines();
+    ensure!(lines.next() == Some(&header), "{}: the first line is not `{header}`", path.display());
+    let parse = |(i, line): (usize, &str)| {
+        let mut fields = Fields(line.split(','));
+        let row = R::parse(&mut fields).and_then(|row| {
+            ensure!(fields.0.next().is_none(), "more than {} fields", R::COLUMNS.len());
+            Ok(row)
+        });
+        row.with_context(|| format!("{}, line {}: `{line}`", path.display(), i + 2))
+    };
+    lines.enumerate().map(parse).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq)]
+    struct Pair(u32, Option<f64>);
+
+    impl Row for Pair {
+        const COLUMNS: &'static [&'static str] = &["count", "share"];
+
+        fn fields(&self) -> Vec<String> {
+            vec![self.0.to_string(), optional(self.1)]
+        }
+    }
+
+    impl Parse for Pair {
+        fn parse(fields: &mut Fields<'_>) -> Result<Self> {
+            Ok(Self(fields.next()?, fields.optional()?))
+        }
+    }
+
+    #[test]
+    fn a_table_reads_back_and_a_damaged_one_is_refused_by_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pairs.csv");
+        let rows = [Pair(3, Some(0.1)), Pair(4, None)];
+        write(&path, &rows).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "count,share\n3,0.1\n4,\n");
+        assert_eq!(read::<Pair>(&path).unwrap(), rows);
+        for (text, part) in [
+            ("count\n", "first line"),
+            ("count,share\n3\n", "line 2"),
+            ("count,share\n3,0.1,7\n", "more than 2"),
+            ("count,share\n3,0.1\nx,0.1\n", "line 3"),
+        ] {
+            fs::write(&path, text).unwrap();
+            let message = format!("{:#}", read::<Pair>(&path).unwrap_err());
+            assert!(message.contains(part) && message.contains("pairs.csv"), "{message}");
+        }
+    }
+}

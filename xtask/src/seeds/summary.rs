@@ -1,0 +1,307 @@
+//! What several seeds say together: means with their intervals over seeds, paired differences, and the
+//! verdict.
+
+use std::fmt::Write;
+
+use anyhow::{Context, Result};
+use dim_models::Case;
+use serde::Serialize;
+
+use super::table::SeedCase;
+use crate::bounds::CaseBounds;
+use crate::record::command;
+use crate::session::Prepared;
+use crate::statistics::{MeanInterval, PairedDifference};
+use crate::summary::{
+    Correlation, STUDY_WINNER, correlations, in_words, letter, plug_in_bias, unlike_the_study,
+};
+
+/// What the seeds say together.
+#[derive(Debug, Serialize)]
+pub struct SeedsSummary {
+    command: String,
+    pub data: String,
+    pub preset: String,
+    pub bins: usize,
+    pub seeds: Vec<u64>,
+    unlike_the_study: Vec<String>,
+    /// By mean MI, then by largest MI.
+    pub measures: [Measure; 2],
+    untrained: Vec<OfCase>,
+    same_field: Vec<OfCase>,
+    /// Of each bound with mean MI, over cases and seeds.
+    correlations: Vec<Correlation>,
+    probe_8x8: Vec<OfCase>,
+}
+
+/// One measure over the seeds.
+#[derive(Debug, Serialize)]
+pub struct Measure {
+    pub name: &'static str,
+    pub cases: Vec<OfCase>,
+    /// The study's first case against each other; empty where it was not measured.
+    pub differences: Vec<Difference>,
+    agreement: Agreement,
+}
+
+/// One case over the seeds.
+#[derive(Debug, Serialize)]
+pub struct OfCase {
+    #[serde(serialize_with = "as_letter")]
+    pub case: Case,
+    pub values: Vec<f64>,
+    pub over_seeds: MeanInterval,
+}
+
+/// The study's first case less another, paired by seed.
+#[derive(Debug, Serialize)]
+pub struct Difference {
+    #[serde(serialize_with = "as_letter")]
+    pub over: Case,
+    pub values: Vec<f64>,
+    pub paired: PairedDifference,
+    /// Seeds for which the study's first case is ahead.
+    seeds_ahead: usize,
+    /// The part that the plug-in estimate alone may make.
+    bias: f64,
+}
+
+/// What the seeds say about the study's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Agreement {
+    /// The study's first case is ahead of every other by more than its interval over seeds.
+    Agrees,
+    /// Another is ahead of it by more than that.
+    DoesNotAgree,
+    /// Neither.
+    Unclear,
+    /// The study's first case, or any other, is missing.
+    NotMeasured,
+}
+
+impl Difference {
+    fn new(winner: &OfCase, other: &OfCase, bins: usize) -> Self {
+        let pairs: Vec<(f64, f64)> =
+            winner.values.iter().copied().zip(other.values.iter().copied()).collect();
+        let values: Vec<f64> = pairs.iter().map(|(a, b)| a - b).collect();
+        Self {
+            over: other.case,
+            seeds_ahead: values.iter().filter(|&&d| d > 0.0).count(),
+            bias: plug_in_bias(winner.case, bins) - plug_in_bias(other.case, bins),
+            values,
+            paired: PairedDifference::of(&pairs),
+        }
+    }
+
+    /// 1 or -1 where neither the choice of seeds nor the estimator's bias can have made the difference.
+    fn clear_sign(&self) -> Option<f64> {
+        let MeanInterval { mean, interval_95 } = self.paired.difference;
+        (mean.abs() > interval_95? + self.bias.abs()).then(|| mean.signum())
+    }
+}
+
+impl Measure {
+    fn new(name: &'static str, bins: usize, cases: Vec<OfCase>) -> Self {
+        let winner = cases.iter().find(|case| case.case == STUDY_WINNER);
+        let others = cases.iter().filter(|case| case.case != STUDY_WINNER);
+        let differences: Vec<Difference> = winner.map_or(Vec::new(), |winner| {
+            others.map(|other| Difference::new(winner, other, bins)).collect()
+        });
+        let signs: Vec<Option<f64>> = differences.iter().map(Difference::clear_sign).collect();
+        let agreement = if signs.is_empty() {
+            Agreement::NotMeasured
+        } else if signs.iter().any(|&sign| sign == Some(-1.0)) {
+            Agreement::DoesNotAgree
+        } else if signs.iter().all(|&sign| sign == Some(1.0)) {
+            Agreement::Agrees
+        } else {
+            Agreement::Unclear
+        };
+        Self { name, cases, differences, agreement }
+    }
+
+    fn words(&self) -> String {
+        let winner = letter(STUDY_WINNER);
+        let listed = |differences: Vec<&Difference>| {
+            let one =
+                |d: &&Difference| format!("{} ({})", letter(d.over), size(&d.paired.difference));
+            differences.iter().map(one).collect::<Vec<_>>().join(", ")
+        };
+        let with_sign = |sign| {
+            let is = |d: &&Difference| d.clear_sign() == sign;
+            listed(self.differences.iter().filter(is).collect())
+        };
+        match self.agreement {
+            Agreement::Agrees => format!(
+                "case {winner} is ahead of {}: this agrees with the study, which found {winner} first",
+                with_sign(Some(1.0))
+            ),
+            Agreement::DoesNotAgree => format!(
+                "case {winner} is behind {}: this does not agree with the study, which found {winner} first",
+                with_sign(Some(-1.0))
+            ),
+            Agreement::Unclear => {
+                let ahead = with_sign(Some(1.0));
+                let ahead = if ahead.is_empty() { "no other case".to_owned() } else { ahead };
+                format!(
+                    "case {winner} is clearly ahead of {ahead}, but not of {}: this neither confirms nor contradicts the \
+                     study, which found {winner} first",
+                    with_sign(None)
+                )
+            }
+            Agreement::NotMeasured => {
+                format!(
+                    "case {winner}, which the study found first, or any other, was not measured"
+                )
+            }
+        }
+    }
+
+    fn markdown(&self) -> String {
+        let mut text = format!(
+            "\n## {}\n\n| case | mean over seeds (nats) | 95 % interval | by seed |\n|---|---|---|---|\n",
+            self.name
+        );
+        for case in &self.cases {
+            let values: Vec<String> = case.values.iter().map(|v| format!("{v:.4}")).collect();
+            let MeanInterval { mean, interval_95 } = case.over_seeds;
+            let half = interval_95.map_or("one seed".to_owned(), |half| format!("± {half:.4}"));
+            let (case, values) = (letter(case.case), values.join(", "));
+            let _ = writeln!(text, "| {case} | {mean:.4} | {half} | {values} |");
+        }
+        if !self.differences.is_empty() {
+            let winner = letter(STUDY_WINNER);
+            let _ = write!(
+                text,
+                "\n| {winner} less | difference (nats) | Cohen's d | seeds with {winner} ahead |\n|---|---|---|---|\n"
+            );
+            for d in &self.differences {
+                let effect = d.paired.cohens_d.map_or("-".to_owned(), |d| format!("{d:.2}"));
+                let _ = writeln!(
+                    text,
+                    "| {} | {} | {effect} | {} of {} |",
+                    letter(d.over),
+                    size(&d.paired.difference),
+                    d.seeds_ahead,
+                    d.values.len()
+                );
+            }
+        }
+        text
+    }
+}
+
+impl SeedsSummary {
+    pub fn new(prepared: &Prepared, rows: &[SeedCase]) -> Self {
+        let bins = prepared.config.bins;
+        let measure = |name, value: fn(&SeedCase) -> Option<f64>| {
+            Measure::new(name, bins, by_case(rows, value))
+        };
+        let mut seeds: Vec<u64> = rows.iter().map(|row| row.seed).collect();
+        seeds.dedup();
+        let with_mi = |row: &SeedCase| {
+            let mi = row.mean_mi;
+            row.bounds().map(move |bounds| (bounds, mi)).collect::<Vec<_>>()
+        };
+        let bounds: Vec<(CaseBounds, f64)> = rows.iter().flat_map(with_mi).collect();
+        Self {
+            command: command(),
+            data: prepared.source.description.clone(),
+            preset: prepared.config.preset.0.to_string(),
+            bins,
+            seeds,
+            unlike_the_study: unlike_the_study(&prepared.config, &prepared.source),
+            measures: [
+                measure("Mean MI over the maps", |row| Some(row.mean_mi)),
+                measure("Largest MI over the maps", |row| Some(row.max_mi)),
+            ],
+            untrained: by_case(rows, |row| Some(row.untrained)),
+            same_field: by_case(rows, |row| Some(row.same_field)),
+            correlations: correlations(bounds.iter().map(|(bounds, mi)| (bounds, *mi))),
+            probe_8x8: by_case(rows, |row| row.probe),
+        }
+    }
+
+    pub fn json(&self) -> Result<String> {
+        Ok(serde_json::to_string_pretty(self).context("cannot express the summary as JSON")? + "\n")
+    }
+
+    pub fn markdown(&self) -> String {
+        let seeds: Vec<String> = self.seeds.iter().map(u64::to_string).collect();
+        let mut text = format!(
+            "<!-- Generated by `{}` -->\n# {}, preset {}, seeds {}\n\n{}\n",
+            self.command,
+            self.data,
+            self.preset,
+            seeds.join(", "),
+            self.verdict()
+        );
+        for measure in &self.measures {
+            text += &measure.markdown();
+        }
+        text += "\n## Beside it, means over seeds\n\n\
+                 | case | trained (nats) | untrained (nats) | same field (nats) | linear probe, 8 × 8 |\n|---|---|---|---|---|\n";
+        for (i, trained) in self.measures[0].cases.iter().enumerate() {
+            let of = |list: &[OfCase]| list.get(i).map(|case| case.over_seeds);
+            let probe =
+                of(&self.probe_8x8).map_or("-".to_owned(), |p| format!("{:.1} %", 100.0 * p.mean));
+            let nats = |m: Option<MeanInterval>| {
+                m.map_or("-".to_owned(), |m| size(&m).replace(" nats", ""))
+            };
+            let _ = writeln!(
+                text,
+                "| {} | {} | {} | {} | {probe} |",
+                letter(trained.case),
+                nats(Some(trained.over_seeds)),
+                nats(of(&self.untrained)),
+                nats(of(&self.same_field)),
+            );
+        }
+        let _ = writeln!(
+            text,
+            "\nIntervals are 95 %, over seeds (Student's t), of the mean; differences are paired by seed, and Cohen's d is their \
+             mean by their standard deviation. A difference is clear where it exceeds its interval and the difference of the \
+             two cases' plug-in bias together. Untrained: the encoder with its initial weights. Same field: A and B compared \
+             with the image cut, not resized. Rank correlation of the objective's bounds with mean MI over cases and seeds \
+             (Spearman): {}. Each seed's own tables and summary are in its folder.",
+            in_words(&self.correlations)
+        );
+        text
+    }
+
+    fn verdict(&self) -> String {
+        let [by_mean, by_max] = &self.measures;
+        let unlike = match self.unlike_the_study.as_slice() {
+            [] => String::new(),
+            differences => format!(" Unlike the study: {}.", differences.join("; ")),
+        };
+        format!(
+            "**Over {} seeds, by mean MI, {}; by largest MI, {}.{unlike}**",
+            self.seeds.len(),
+            by_mean.words(),
+            by_max.words()
+        )
+    }
+}
+
+/// `0.1200 ± 0.0300 nats`.
+fn size(interval: &MeanInterval) -> String {
+    let half = interval.interval_95.map_or(String::new(), |half| format!(" ± {half:.4}"));
+    format!("{:.4}{half} nats", interval.mean)
+}
+
+/// The values of each case in the order of the seeds; none of a case that lacks one.
+fn by_case(rows: &[SeedCase], value: fn(&SeedCase) -> Option<f64>) -> Vec<OfCase> {
+    let of_case = |case: Case| {
+        let of_case = rows.iter().filter(|row| row.case == case);
+        let values: Vec<f64> = of_case.map(value).collect::<Option<_>>()?;
+        let over_seeds = MeanInterval::of(&values);
+        (!values.is_empty()).then_some(OfCase { case: case, values, over_seeds })
+    };
+    Case::ALL.into_iter().filter_map(of_case).collect()
+}
+
+fn as_letter<S: serde::Serializer>(case: &Case, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_char(letter(*case))
+}

@@ -1,0 +1,150 @@
+//! Is it training that made the information, how much of what there is was kept, and does resizing the image
+//! decide the order?
+
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use super::{letter, order_of};
+use crate::findings::Findings;
+use crate::measure::Pairing;
+use crate::mi_table::CaseMi;
+use crate::statistics::{mean, standard_deviation};
+
+/// The controls of every case.
+#[derive(Debug, Serialize)]
+pub(super) struct Controls {
+    cases: Vec<CaseControls>,
+    /// The cases by the untrained encoder's mean MI.
+    order_untrained: String,
+    first_untrained: Option<char>,
+    /// The cases by mean MI where A and B are compared with the image over the same field, not resized.
+    order_same_field: String,
+    /// Whether that is the order of the cases as they were measured.
+    same_field_keeps_order: bool,
+}
+
+/// Mean MI over images and maps, in nats.
+#[derive(Debug, Serialize)]
+struct CaseControls {
+    case: char,
+    trained: f64,
+    untrained: f64,
+    /// Trained less untrained.
+    gain: f64,
+    /// Half width of its 95 % interval over images (normal approximation); `None` of one image.
+    gain_interval_95: Option<f64>,
+    /// With the pixels in random order: what the estimator alone gives.
+    floor: f64,
+    /// The image with itself: its entropy.
+    ceiling: f64,
+    /// (trained - floor) / (ceiling - floor).
+    share_of_ceiling: f64,
+    /// Over the same field; of C and D that is `trained`.
+    same_field: f64,
+}
+
+impl Controls {
+    /// `None` where a control is missing.
+    pub(super) fn new(findings: &Findings) -> Option<Self> {
+        let cases: Vec<CaseControls> = findings
+            .of(Pairing::Trained)
+            .iter()
+            .map(|trained| CaseControls::new(trained, findings))
+            .collect::<Option<_>>()?;
+        let order = |value: fn(&CaseControls) -> f64| {
+            order_of(cases.iter().map(|case| (case.case, value(case))).collect())
+        };
+        let (trained, untrained, same_field) =
+            (order(|c| c.trained), order(|c| c.untrained), order(|c| c.same_field));
+        let letters =
+            |order: &[(char, f64)]| order.iter().map(|&(case, _)| case).collect::<Vec<_>>();
+        Some(Self {
+            order_untrained: in_words(&untrained),
+            first_untrained: untrained.first().map(|&(case, _)| case),
+            order_same_field: in_words(&same_field),
+            same_field_keeps_order: letters(&trained) == letters(&same_field),
+            cases,
+        })
+    }
+
+    pub(super) fn markdown(&self) -> String {
+        let mut text = "\n## Controls\n\n\
+            | case | trained | untrained | gain by training | shuffled map (floor) | image with itself (ceiling) | \
+            share of the ceiling | same field |\n|---|---|---|---|---|---|---|---|\n"
+            .to_owned();
+        for c in &self.cases {
+            let interval = c.gain_interval_95.map_or(String::new(), |half| format!(" ± {half:.4}"));
+            let _ = writeln!(
+                text,
+                "| {} | {:.4} | {:.4} | {:+.4}{interval} | {:.4} | {:.4} | {:.1} % | {:.4} |",
+                c.case,
+                c.trained,
+                c.untrained,
+                c.gain,
+                c.floor,
+                c.ceiling,
+                100.0 * c.share_of_ceiling,
+                c.same_field
+            );
+        }
+        let _ = writeln!(
+            text,
+            "\nMean MI in nats over images and maps. Untrained is the encoder with its initial weights; a shuffled map has \
+             its pixels in random order.\n\n- Before training the order is {}.\n- Compared over the same field (A: the \
+             image cut to its map's field; B: the maps cut to the image's) instead of with a resized image, the order \
+             {}: {}.",
+            self.order_untrained,
+            if self.same_field_keeps_order { "stays" } else { "changes" },
+            self.order_same_field,
+        );
+        text
+    }
+
+    /// For the verdict.
+    pub(super) fn words(&self, first: char) -> String {
+        let Some(case) = self.cases.iter().find(|case| case.case == first) else {
+            return String::new();
+        };
+        let before = match self.first_untrained {
+            Some(untrained) if untrained == first => "was first before training already".to_owned(),
+            Some(untrained) => format!("was not first before training ({untrained} was)"),
+            None => "was not measured before training".to_owned(),
+        };
+        let field = if self.same_field_keeps_order { "does not depend" } else { "depends" };
+        format!(
+            "Case {first} {before}; training changed its mean MI by {:+.4} nats to {:.0} % of the images' own entropy. The \
+             order {field} on resizing the image.",
+            case.gain,
+            100.0 * case.share_of_ceiling
+        )
+    }
+}
+
+impl CaseControls {
+    fn new(trained: &CaseMi, findings: &Findings) -> Option<Self> {
+        let of = |pairing| Some(findings.of_case(pairing, trained.case)?.means());
+        let untrained = of(Pairing::Untrained)?;
+        let gains: Vec<f64> = trained.means().iter().zip(untrained).map(|(t, u)| t - u).collect();
+        let (own, floor, ceiling) =
+            (mean(trained.means()), mean(of(Pairing::Shuffled)?), mean(of(Pairing::Itself)?));
+        Some(Self {
+            case: letter(trained.case),
+            trained: own,
+            untrained: mean(untrained),
+            gain: mean(&gains),
+            gain_interval_95: (gains.len() > 1)
+                .then(|| 1.96 * standard_deviation(&gains) / (gains.len() as f64).sqrt()),
+            floor,
+            ceiling,
+            share_of_ceiling: (own - floor) / (ceiling - floor),
+            same_field: of(Pairing::SameField).map_or(own, mean),
+        })
+    }
+}
+
+fn in_words(order: &[(char, f64)]) -> String {
+    let named: Vec<String> =
+        order.iter().map(|(case, value)| format!("{case} ({value:.4})")).collect();
+    named.join(" > ")
+}
