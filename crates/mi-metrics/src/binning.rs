@@ -39,7 +39,7 @@ impl BinnedArray {
         }
         check_values(values, low, high)?;
         let rule = T::rule_over(lo, hi, bins);
-        Ok(Self::of(Level::detect().run(Assign { values, rule: &rule }), bins))
+        Ok(Self::of(Level::detect().run(AssignBy { values, rule: &rule }), bins))
     }
 
     /// Bins `values` between given edges: `edges.len() - 1` bins, of any widths.
@@ -124,12 +124,12 @@ pub(crate) fn check_values<T: Sample>(values: &[T], low: f64, high: f64) -> Resu
 }
 
 /// The bin of each value by a rule that is known.
-struct Assign<'a, T: Sample> {
+struct AssignBy<'a, T: Sample> {
     values: &'a [T],
     rule: &'a T::Rule,
 }
 
-impl<T: Sample> Kernel for Assign<'_, T> {
+impl<T: Sample> Kernel for AssignBy<'_, T> {
     type Output = Vec<u16>;
 
     #[inline(always)]

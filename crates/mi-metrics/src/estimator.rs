@@ -8,8 +8,7 @@ use crate::{JointHistogram, information};
 /// How to estimate mutual information from a joint histogram; all in nats.
 ///
 /// `N` is the number of values, `r` and `c` the *occupied* rows and columns, `k` the occupied cells, `n` a
-/// count. "Pass" is a pass over all cells of the table, which costs more than the sums over what is
-/// occupied only in a table that is mostly empty.
+/// count. A pass reads every cell of the table and takes logarithms of the occupied ones.
 ///
 /// ```
 /// use mi_metrics::{Estimator, JointHistogram};
@@ -41,14 +40,14 @@ pub enum Estimator {
     ///
     /// Can be negative. Where some cells cannot occur (strong dependence) `k` counts only those that
     /// can, so it is the better first-order correction; where cells that can occur have not been
-    /// seen, `N` not well above `r c`, it corrects too little. Two passes.
+    /// seen, `N` not well above `r c`, it corrects too little. One pass, and one that counts `k`.
     ///
     /// Source: Miller 1955; for information Roulston 1999.
     MillerMadow,
     /// Plug-in minus `(r - 1)(c - 1) / 2N`: the first-order bias when every occupied row can meet every
     /// occupied column.
     ///
-    /// Can be negative. Right for weak dependence; corrects too much where cells cannot occur, and where
+    /// Can be negative. Best for independent arrays; corrects too much where cells cannot occur, and where
     /// `N` is not well above `r c`, since the expansion fails there. One pass.
     ///
     /// Source: Miller 1955; Moddemeijer 1989; Panzeri and Treves 1996, whose count of the possible
@@ -67,9 +66,10 @@ pub enum Estimator {
     Shrinkage,
     /// `N I - (N - 1) mean(I_s)`, with `I_s` the plug-in estimate without value `s`, over all values.
     ///
-    /// Removes bias of order 1/N without knowing which cells are possible; can be negative. The largest
-    /// variance, by little unless `N` is below `r c`. One pass: the values of a cell leave the same table
-    /// behind, so that the mean is a sum over cells (see the source of `jackknife_entropy`). A single
+    /// Removes bias of order 1/N without knowing which cells are possible: the least biased of these,
+    /// weak dependence or strong, at a variance little above that of plug-in. Can be negative; with `N`
+    /// below `r c` still too large. One pass: the values of a cell leave the same table
+    /// behind, so that the mean is a sum over cells (`jackknife_entropy` in the source derives it). A single
     /// value has none to leave out; the result is 0.
     ///
     /// Source: Quenouille 1956; for entropy Zahl 1977, and Paninski 2003.

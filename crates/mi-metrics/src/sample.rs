@@ -46,9 +46,9 @@ pub(crate) mod sealed {
     }
 
     /// Finding the range of an array, then the bins of its values.
-    pub trait Binning: Copy + PartialOrd + Into<f64> + Send + Sync + 'static {
+    pub trait Binning: Copy + Into<f64> + Send + Sync + 'static {
         /// What must be known of an array before its values can be binned.
-        type Rule: Sync;
+        type Rule;
 
         /// Whether all values are whole numbers.
         const WHOLE: bool;
