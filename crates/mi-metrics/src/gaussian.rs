@@ -10,9 +10,10 @@ use crate::{MiError, Sample};
 /// ```
 ///
 /// Exact for jointly Gaussian variables as N grows (Cover and Thomas, *Elements of Information Theory*,
-/// 2nd ed., example 8.5.1). For others it measures linear dependence alone: too small as a rule where y is a
-/// curved function of x (0 for `y = x^2` on a symmetric x), a lower bound where both margins are
-/// Gaussian (Foster and Grassberger 2011), and no bound at all otherwise. Not invariant under monotone maps but linear ones.
+/// 2nd ed., example 8.5.1). For others it measures linear dependence alone: too little as a rule where y
+/// is a curved function of x (0 for `y = x^2` on a symmetric x). It is a lower bound where both margins are
+/// Gaussian (Foster and Grassberger 2011), and no bound otherwise. Invariant under linear maps, not under
+/// other monotone ones.
 ///
 /// Never negative. For Gaussian variables its bias is `1/2N` to first order, whatever the
 /// correlation, and its deviation `|rho| / sqrt(N)`, or about `0.7/N` for independent ones.

@@ -39,7 +39,7 @@ use crate::{Location, MiError, Sample, Ties, digamma};
 /// ```
 ///
 /// # Errors
-/// [`MiError::LengthMismatch`], the labels being x; [`MiError::Empty`]; [`MiError::TooManyValues`];
+/// (Labels are x, values y.) [`MiError::LengthMismatch`]; [`MiError::Empty`]; [`MiError::TooManyValues`];
 /// [`MiError::NonFinite`]; [`MiError::Neighbours`] unless `k` is 1 to N - 1; [`MiError::UniqueLabels`]
 /// when no label occurs twice; [`MiError::Ties`] under [`Ties::Refuse`] when a value coincides with
 /// its `k_i` nearest of the same label.

@@ -21,7 +21,7 @@ use table::Row;
 use tasks::{BLOCK, BLOCKS, PAIRS, Task};
 
 /// Calls that are timed; the fastest counts.
-const CALLS: usize = 5;
+const CALLS: usize = 20;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let tasks = tasks::read().map_err(|e| {

@@ -144,3 +144,18 @@ fn a_constant_array_has_no_information() {
     assert_eq!(both.normalized_mi(Normalization::Arithmetic), 1.0);
     assert_eq!(both.normalized_mi(Normalization::Studholme), 2.0);
 }
+
+#[test]
+fn a_symmetric_channel_of_several_letters_has_its_capacity() {
+    // Uniform letters, wrong one time in five, each wrong letter as often: ln q - h(p) - p ln(q - 1).
+    for q in [3_usize, 5, 9] {
+        let (wrong, right) = (1, 4 * (q as u32 - 1));
+        let table =
+            (0..q * q).map(|cell| if cell % (q + 1) == 0 { right } else { wrong }).collect();
+        let joint = JointHistogram::from_counts(table, q, q).unwrap();
+        let p: f64 = 0.2;
+        let entropy = -p * p.ln() - (1.0 - p) * (1.0 - p).ln();
+        let capacity = (q as f64).ln() - entropy - p * (q as f64 - 1.0).ln();
+        assert_close(joint.mutual_information(), capacity, ROUNDING, "capacity");
+    }
+}

@@ -62,6 +62,17 @@ fn the_measurements_are_those_of_this_code() {
 }
 
 #[test]
+fn nearest_neighbours_come_near_the_truth_of_every_task() {
+    let rows = table::from_csv(CSV).unwrap();
+    let mut of_ksg: Vec<_> = rows.iter().filter(|row| row.estimator.ends_with("k = 3")).collect();
+    of_ksg.retain(|row| row.pairs == PAIRS);
+    assert_eq!(of_ksg.len(), 2 * 9);
+    for row in of_ksg {
+        assert_close(row.estimate, row.nats, 0.06, &row.task);
+    }
+}
+
+#[test]
 fn tasks_have_the_information_of_their_closed_forms() {
     if !tasks::folder().exists() {
         eprintln!("skipped: the tasks are in the repository, not in the package");
