@@ -175,7 +175,7 @@ impl Config {
             Preset::Auto => Preset::Quick,
             other => other,
         };
-        let TrainConfig { model, objective, adam, batch_size, seed } = TrainConfig::default();
+        let TrainConfig { model, objective, adam, batch_size, seed, .. } = TrainConfig::default();
         let full = Self {
             source: "auto".to_owned(),
             preset: Named(preset),
@@ -274,6 +274,7 @@ impl Config {
             },
             batch_size: self.batch_size,
             seed: self.seed,
+            clip_gradient_norm: None,
         })
     }
 

@@ -57,7 +57,7 @@ impl Trial<'_> {
         let objective = dim_models::ObjectiveConfig { negatives, ..self.config.objective };
         let config = TrainConfig { batch_size: TRIAL, objective, ..*self.config };
         let mut trainer = Trainer::new(case, &config, self.device)?;
-        let mut step = || trainer.train_iteration(self.images, |_| ControlFlow::Continue(()));
+        let mut step = || trainer.train_iteration(self.images, |_, _| ControlFlow::Continue(()));
         step()?;
         Ok(Duration::from_secs_f64(step()?.seconds))
     }

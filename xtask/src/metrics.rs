@@ -21,7 +21,7 @@ pub struct Row {
 
 impl Row {
     pub fn new(case: Case, metrics: &IterationMetrics) -> Self {
-        let IterationMetrics { iteration, losses, images, seconds } = *metrics;
+        let IterationMetrics { iteration, losses, images, seconds, .. } = *metrics;
         Self { iteration, case, losses, seconds, images_per_s: images as f64 / seconds }
     }
 }

@@ -100,7 +100,7 @@ fn train_case(
 ) -> Result<()> {
     let mut trainer = Trainer::new(case, &config.train_config()?, device)?;
     for iteration in 1..=config.iterations {
-        let result = trainer.train_iteration(images, |_| {
+        let result = trainer.train_iteration(images, |_, _| {
             progress.add(config.batch_size as u64);
             if interrupt::requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });

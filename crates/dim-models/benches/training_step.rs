@@ -85,7 +85,7 @@ fn all(c: &mut Criterion) {
         // An iteration over as many images as a batch holds is one step.
         group.bench_function(BenchmarkId::new("dim-models", case.id()), |b| {
             b.iter(|| {
-                trainer.train_iteration(&images, |_| ControlFlow::Continue(())).expect("trains")
+                trainer.train_iteration(&images, |_, _| ControlFlow::Continue(())).expect("trains")
             });
         });
     }

@@ -32,7 +32,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let mut trainer = Trainer::new(case, &config, &Device::Cpu)?;
     for _ in 0..20 {
-        let metrics = trainer.train_iteration(&images, |_| ControlFlow::Continue(()))?;
+        let metrics = trainer.train_iteration(&images, |_, _| ControlFlow::Continue(()))?;
         println!(
             "iteration {:2}: total {:.4}, local {:.4}, global {:.4}, prior {:.4}",
             metrics.iteration,

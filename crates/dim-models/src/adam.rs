@@ -64,6 +64,21 @@ struct State {
     mean_square: Tensor,
 }
 
+impl Adam {
+    /// For every variable, in order, the means of its gradients and of their squares.
+    pub(crate) fn moments(&self) -> impl Iterator<Item = [&Tensor; 2]> {
+        self.states.iter().map(|state| [&state.mean, &state.mean_square])
+    }
+
+    /// Goes on from `steps` steps and these moments, for every variable in order.
+    pub(crate) fn resume(&mut self, steps: i32, moments: Vec<[Tensor; 2]>) {
+        self.steps = steps;
+        for (state, [mean, mean_square]) in self.states.iter_mut().zip(moments) {
+            (state.mean, state.mean_square) = (mean, mean_square);
+        }
+    }
+}
+
 impl Optimizer for Adam {
     type Config = AdamConfig;
 

@@ -73,6 +73,9 @@ pub struct TrainConfig {
     pub batch_size: usize,
     /// Seed of every random draw; see [`crate::random`].
     pub seed: u64,
+    /// The largest norm that a step's gradient may have, all networks' parameters as one vector; a
+    /// longer one is shortened to it. `None`, the study's: any.
+    pub clip_gradient_norm: Option<f64>,
 }
 
 impl Default for TrainConfig {
@@ -83,6 +86,7 @@ impl Default for TrainConfig {
             adam: AdamConfig::default(),
             batch_size: 64,
             seed: 0,
+            clip_gradient_norm: None,
         }
     }
 }
@@ -165,6 +169,11 @@ impl TrainConfig {
         if self.batch_size > LARGEST_BATCH {
             return Err(Error::setting("batch-size", self.batch_size, "at most 65536"));
         }
+        if let Some(norm) = self.clip_gradient_norm
+            && !(norm.is_finite() && norm > 0.0)
+        {
+            return Err(Error::setting("clip-gradient-norm", norm, "a finite number above 0"));
+        }
         Ok(())
     }
 }
@@ -228,6 +237,9 @@ mod tests {
         assert_eq!(refused(|c| c.objective.negatives = 64), "batch-size");
         assert_eq!(refused(|c| c.batch_size = LARGEST_BATCH + 1), "batch-size");
         assert_eq!(refused(|c| c.adam.learning_rate = f64::INFINITY), "learning-rate");
+        for norm in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            assert_eq!(refused(|c| c.clip_gradient_norm = Some(norm)), "clip-gradient-norm");
+        }
     }
 
     #[test]

@@ -81,19 +81,48 @@ pub enum Error {
         value: f32,
     },
 
-    /// A loss became NaN or infinite.
+    /// A loss or a gradient became NaN or infinite; the step was not made.
     #[error(
         "{quantity} became {value} at iteration {iteration}, batch {batch}: lower the learning rate or inspect the data"
     )]
     NotFinite {
-        /// Which loss.
-        quantity: &'static str,
+        /// Which loss, or the gradient of which parameter.
+        quantity: String,
         /// Its value.
         value: f64,
         /// One-based iteration.
         iteration: usize,
         /// One-based batch within the iteration.
         batch: usize,
+    },
+
+    /// A pass over the images that was stopped goes on with another number of them.
+    #[error(
+        "iteration {iteration} was begun with {expected} images, not {found}: give it the same images"
+    )]
+    OtherImages {
+        /// The one-based iteration that is under way.
+        iteration: usize,
+        /// Images it was begun with.
+        expected: usize,
+        /// Images given.
+        found: usize,
+    },
+
+    /// A training state is that of another training.
+    #[error(
+        "training state {}: `{setting}` is {saved}, not {asked}: resume with the settings it was saved with, or train anew",
+        path.display()
+    )]
+    OtherTraining {
+        /// The file.
+        path: PathBuf,
+        /// The first setting that differs.
+        setting: &'static str,
+        /// Its value in the file.
+        saved: String,
+        /// The value asked for.
+        asked: String,
     },
 
     /// Training was asked to stop.

@@ -3,16 +3,24 @@
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use candle_core::{DType, Device, Tensor};
+use candle_core::backprop::GradStore;
+use candle_core::{DType, Device, Tensor, Var};
 use candle_nn::Optimizer;
 
 use crate::adam::Adam;
 use crate::case::Case;
 use crate::config::TrainConfig;
 use crate::error::{Error, Result};
+use crate::gradients;
 use crate::images::ImageSource;
-use crate::model::{DeepInfoMax, Losses};
+use crate::model::DeepInfoMax;
 use crate::random::{Purpose, permutation, prior_noise};
+
+mod metrics;
+mod state;
+
+use metrics::Partial;
+pub use metrics::{BatchProgress, GradientNorm, IterationMetrics, LossValues};
 
 /// Trains one case.
 ///
@@ -23,7 +31,7 @@ use crate::random::{Purpose, permutation, prior_noise};
 /// let images = InMemoryImages::new((0..4 * 16 * 16).map(|i| (i % 251) as f32 / 250.0).collect(), 16, 16)?;
 /// let config = TrainConfig { batch_size: 2, ..TrainConfig::default() };
 /// let mut trainer = Trainer::new(Case::C, &config, &Device::Cpu)?;
-/// let metrics = trainer.train_iteration(&images, |_| ControlFlow::Continue(()))?;
+/// let metrics = trainer.train_iteration(&images, |_, _| ControlFlow::Continue(()))?;
 /// assert_eq!((metrics.iteration, metrics.images), (1, 4));
 /// assert!(metrics.losses.total.is_finite());
 /// # Ok::<(), dim_models::Error>(())
@@ -35,45 +43,7 @@ pub struct Trainer {
     optimizer: Adam,
     iteration: usize,
     step: u64,
-}
-
-/// Loss values, each a mean over what it is named for.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct LossValues {
-    /// `L`, the encoder's loss.
-    pub total: f64,
-    /// `-I_local`.
-    pub local: f64,
-    /// `-I_global`.
-    pub global: f64,
-    /// The prior term of `L`, before its weight.
-    pub prior: f64,
-}
-
-/// How far an iteration has come.
-#[derive(Debug, Clone, Copy)]
-pub struct BatchProgress {
-    /// One-based iteration.
-    pub iteration: usize,
-    /// Batches done in this iteration.
-    pub batch: usize,
-    /// Batches in an iteration.
-    pub batches: usize,
-    /// Losses of the batch just done.
-    pub losses: LossValues,
-}
-
-/// What one iteration (one pass over the training images) came to.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct IterationMetrics {
-    /// One-based iteration.
-    pub iteration: usize,
-    /// Losses, each the mean over the batches.
-    pub losses: LossValues,
-    /// Images trained on.
-    pub images: usize,
-    /// Wall time in seconds.
-    pub seconds: f64,
+    partial: Partial,
 }
 
 impl Trainer {
@@ -86,7 +56,14 @@ impl Trainer {
         let model = DeepInfoMax::new(case, &config.model, config.seed, DType::F32, device)?;
         let trainable = model.parameters().trainable().map(|p| p.var.clone()).collect();
         let optimizer = Adam::new(trainable, config.adam)?;
-        Ok(Self { config: *config, model, optimizer, iteration: 0, step: 0 })
+        Ok(Self {
+            config: *config,
+            model,
+            optimizer,
+            iteration: 0,
+            step: 0,
+            partial: Partial::default(),
+        })
     }
 
     /// The model in training.
@@ -94,54 +71,67 @@ impl Trainer {
         &self.model
     }
 
-    /// Iterations completed.
+    /// Iterations completed; one that was stopped is not among them.
     pub fn iteration(&self) -> usize {
         self.iteration
     }
 
-    /// One pass over the images in a fresh random order, the last short batch dropped. `on_batch`
-    /// sees every batch and may stop the training by returning [`ControlFlow::Break`].
+    /// One pass over the images in a fresh random order, the last short batch dropped; or what is
+    /// left of it, where the pass was stopped.
+    ///
+    /// `on_batch` sees every batch and the trainer after it, which it may save
+    /// ([`Self::save_state`]), and may stop the training by returning [`ControlFlow::Break`]. The
+    /// next call then goes on with the next batch, here or in a trainer resumed from a saved state,
+    /// and the result is that of a pass that was never stopped, bit for bit.
     ///
     /// # Errors
-    /// [`Error::TooFewImages`], [`Error::Images`] when reading fails, [`Error::Pixel`] for a pixel outside
-    /// `[0, 1]`, [`Error::NotFinite`] when a loss
-    /// is NaN or infinite, [`Error::Stopped`] when `on_batch` asked for it.
+    /// [`Error::TooFewImages`], [`Error::Images`] when reading fails, [`Error::Pixel`] for a pixel
+    /// outside `[0, 1]`, [`Error::NotFinite`] when a loss or a gradient is NaN or infinite,
+    /// [`Error::OtherImages`] when a pass goes on with another number of images,
+    /// [`Error::Stopped`] when `on_batch` asked for it. After any of them the trainer is as it was
+    /// after the last batch that `on_batch` saw.
     pub fn train_iteration(
         &mut self,
         images: &dyn ImageSource,
-        mut on_batch: impl FnMut(BatchProgress) -> ControlFlow<()>,
+        mut on_batch: impl FnMut(&Self, BatchProgress) -> ControlFlow<()>,
     ) -> Result<IterationMetrics> {
-        let start = Instant::now();
+        let (start, before) = (Instant::now(), self.partial.seconds);
         let iteration = self.iteration + 1;
         let (batch_size, batches) = (self.config.batch_size, images.len() / self.config.batch_size);
         if batches == 0 {
             return Err(Error::TooFewImages { images: images.len(), batch_size });
         }
+        if self.partial.batches > 0 && self.partial.images != images.len() {
+            let expected = self.partial.images;
+            return Err(Error::OtherImages { iteration, expected, found: images.len() });
+        }
 
         let order = permutation(self.config.seed, Purpose::Shuffle, iteration as u64, images.len());
-        let mut sum = LossValues::default();
-        for (i, indices) in order.chunks_exact(batch_size).enumerate() {
+        for (i, indices) in order.chunks_exact(batch_size).enumerate().skip(self.partial.batches) {
             let batch = i + 1;
-            let losses = self.train_batch(images, indices)?;
-            losses.check(iteration, batch)?;
-            sum.add(&losses);
-            let progress = BatchProgress { iteration, batch, batches, losses };
-            if on_batch(progress).is_break() && batch < batches {
+            let (losses, gradient_norm) = self.train_batch(images, indices, (iteration, batch))?;
+            self.partial.images = images.len();
+            self.partial.add(&losses, gradient_norm);
+            self.partial.seconds = before + start.elapsed().as_secs_f64();
+            let progress = BatchProgress { iteration, batch, batches, losses, gradient_norm };
+            if on_batch(self, progress).is_break() && batch < batches {
                 return Err(Error::Stopped { iteration });
             }
         }
 
+        self.partial.seconds = before + start.elapsed().as_secs_f64();
         self.iteration = iteration;
-        Ok(IterationMetrics {
-            iteration,
-            losses: sum.divided_by(batches as f64),
-            images: batches * batch_size,
-            seconds: start.elapsed().as_secs_f64(),
-        })
+        Ok(std::mem::take(&mut self.partial).metrics(iteration, batch_size))
     }
 
-    /// One step of every network on one batch.
-    fn train_batch(&mut self, images: &dyn ImageSource, indices: &[usize]) -> Result<LossValues> {
+    /// One step of every network on one batch: its losses and the norm of its gradient. Where it
+    /// fails before the optimiser, nothing has changed.
+    fn train_batch(
+        &mut self,
+        images: &dyn ImageSource,
+        indices: &[usize],
+        at: (usize, usize),
+    ) -> Result<(LossValues, f64)> {
         let device = self.model.device().clone();
         let (height, width) = images.size();
         let mut pixels = vec![0f32; indices.len() * height * width];
@@ -153,11 +143,55 @@ impl Trainer {
         let noise = prior_noise(self.config.seed, self.step, indices.len(), c * h * w);
         let noise = Tensor::from_vec(noise, (indices.len(), c, h, w), &device)?;
 
-        let losses = self.model.losses(&x, &noise, &self.config.objective)?;
-        let gradients = losses.objective()?.backward()?;
+        let statistics = self.statistics()?;
+        let (gradients, losses, norm) = match self.gradients(&x, &noise, at) {
+            Ok(found) => found,
+            Err(error) => {
+                for (var, before) in statistics {
+                    var.set(&before)?;
+                }
+                return Err(error);
+            }
+        };
         self.optimizer.step(&gradients)?;
         self.step += 1;
-        LossValues::of(&losses)
+        Ok((losses, norm))
+    }
+
+    /// Forward and back: batch-norm statistics move, weights do not. Gradients are finite and
+    /// clipped; their norm is that before.
+    fn gradients(
+        &self,
+        x: &Tensor,
+        noise: &Tensor,
+        (iteration, batch): (usize, usize),
+    ) -> Result<(GradStore, LossValues, f64)> {
+        let not_finite = |quantity: String, value: f64| {
+            Err(Error::NotFinite { quantity, value, iteration, batch })
+        };
+        let losses = self.model.losses(x, noise, &self.config.objective)?;
+        let mut gradients = losses.objective()?.backward()?;
+        let losses = LossValues::of(&losses)?;
+        if let Some((name, value)) = losses.fault() {
+            return not_finite(name.to_owned(), value);
+        }
+        let parameters = self.model.parameters();
+        let norm = match gradients::norm(parameters, &gradients)? {
+            Ok(norm) => norm,
+            Err((parameter, value)) => {
+                return not_finite(format!("the gradient of {}", parameter.name), value.into());
+            }
+        };
+        if let Some(largest) = self.config.clip_gradient_norm {
+            gradients::clip(parameters, &mut gradients, norm, largest)?;
+        }
+        Ok((gradients, losses, norm))
+    }
+
+    /// Copies of the batch-norm statistics.
+    fn statistics(&self) -> Result<Vec<(Var, Tensor)>> {
+        let statistics = self.model.parameters().iter().filter(|p| !p.trainable);
+        statistics.map(|p| Ok((p.var.clone(), p.var.as_tensor().copy()?))).collect()
     }
 }
 
@@ -168,47 +202,6 @@ fn check_pixels(pixels: &[f32], indices: &[usize]) -> Result<()> {
         Some(at) => {
             let size = pixels.len() / indices.len();
             Err(Error::Pixel { image: indices[at / size], pixel: at % size, value: pixels[at] })
-        }
-    }
-}
-
-impl LossValues {
-    fn of(losses: &Losses) -> Result<Self> {
-        let value = |t: &Tensor| t.to_dtype(DType::F32)?.to_scalar::<f32>().map(f64::from);
-        Ok(Self {
-            total: value(&losses.total)?,
-            local: value(&losses.local)?,
-            global: value(&losses.global)?,
-            prior: value(&losses.prior)?,
-        })
-    }
-
-    fn check(&self, iteration: usize, batch: usize) -> Result<()> {
-        let named = [
-            ("the local loss", self.local),
-            ("the global loss", self.global),
-            ("the prior loss", self.prior),
-            ("the total loss", self.total),
-        ];
-        match named.into_iter().find(|(_, value)| !value.is_finite()) {
-            Some((quantity, value)) => Err(Error::NotFinite { quantity, value, iteration, batch }),
-            None => Ok(()),
-        }
-    }
-
-    fn add(&mut self, other: &Self) {
-        self.total += other.total;
-        self.local += other.local;
-        self.global += other.global;
-        self.prior += other.prior;
-    }
-
-    fn divided_by(self, n: f64) -> Self {
-        Self {
-            total: self.total / n,
-            local: self.local / n,
-            global: self.global / n,
-            prior: self.prior / n,
         }
     }
 }

@@ -34,7 +34,8 @@ fn train(case: Case, images: &dyn ImageSource, iterations: usize) -> (Trainer, V
     let mut trainer = Trainer::new(case, &config(), &Device::Cpu).unwrap();
     let losses = (0..iterations)
         .map(|_| {
-            let metrics = trainer.train_iteration(images, |_| ControlFlow::Continue(())).unwrap();
+            let metrics =
+                trainer.train_iteration(images, |_, _| ControlFlow::Continue(())).unwrap();
             metrics.losses.total
         })
         .collect();
@@ -59,7 +60,8 @@ fn every_case_learns_to_tell_a_dark_image_from_a_bright_one() {
         let mut trainer = Trainer::new(case, &config(), &Device::Cpu).unwrap();
         let mut last = f64::INFINITY;
         for step in 0..60 {
-            let metrics = trainer.train_iteration(&images, |_| ControlFlow::Continue(())).unwrap();
+            let metrics =
+                trainer.train_iteration(&images, |_, _| ControlFlow::Continue(())).unwrap();
             // Near zero Adam at this rate overshoots now and then: the best of the last ten counts.
             let found = metrics.losses.local + metrics.losses.global;
             last = if step < 50 { f64::INFINITY } else { last.min(found) };
@@ -98,7 +100,7 @@ fn another_seed_gives_another_model() {
 #[test]
 fn too_few_images_for_a_batch_are_refused() {
     let mut trainer = Trainer::new(Case::A, &config(), &Device::Cpu).unwrap();
-    let result = trainer.train_iteration(&images(1), |_| ControlFlow::Continue(()));
+    let result = trainer.train_iteration(&images(1), |_, _| ControlFlow::Continue(()));
     assert!(matches!(result, Err(Error::TooFewImages { images: 1, batch_size: 2 })));
 }
 
@@ -106,14 +108,14 @@ fn too_few_images_for_a_batch_are_refused() {
 fn images_too_small_for_the_networks_are_refused_with_the_smallest_size() {
     let tiny = InMemoryImages::new(vec![0.5; 2 * 9 * 9], 9, 9).unwrap();
     let mut trainer = Trainer::new(Case::A, &config(), &Device::Cpu).unwrap();
-    let result = trainer.train_iteration(&tiny, |_| ControlFlow::Continue(()));
+    let result = trainer.train_iteration(&tiny, |_, _| ControlFlow::Continue(()));
     assert!(matches!(result, Err(Error::ImageShape { minimum: 15, .. })), "{result:?}");
 }
 
 #[test]
 fn training_stops_when_asked() {
     let mut trainer = Trainer::new(Case::A, &config(), &Device::Cpu).unwrap();
-    let result = trainer.train_iteration(&images(6), |progress| {
+    let result = trainer.train_iteration(&images(6), |_, progress| {
         assert_eq!((progress.iteration, progress.batches), (1, 3));
         if progress.batch == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
@@ -126,7 +128,7 @@ fn a_loss_that_is_not_finite_stops_the_training() {
     let adam = AdamConfig { learning_rate: 1e30, ..AdamConfig::default() };
     let mut trainer =
         Trainer::new(Case::C, &TrainConfig { adam, ..config() }, &Device::Cpu).unwrap();
-    let result = trainer.train_iteration(&images(6), |_| ControlFlow::Continue(()));
+    let result = trainer.train_iteration(&images(6), |_, _| ControlFlow::Continue(()));
     assert!(matches!(result, Err(Error::NotFinite { iteration: 1, batch: 2, .. })), "{result:?}");
 }
 
@@ -138,7 +140,7 @@ fn pixels_outside_their_range_are_refused_with_their_place() {
         pixels[SIDE * SIDE + 7] = bad;
         let images = InMemoryImages::new(pixels, SIDE, SIDE).unwrap();
         let mut trainer = Trainer::new(Case::C, &config(), &Device::Cpu).unwrap();
-        let result = trainer.train_iteration(&images, |_| ControlFlow::Continue(()));
+        let result = trainer.train_iteration(&images, |_, _| ControlFlow::Continue(()));
         assert!(matches!(result, Err(Error::Pixel { image: 1, pixel: 7, .. })), "{result:?}");
     }
 }
@@ -162,7 +164,7 @@ fn a_failing_image_source_is_reported_not_hidden() {
         }
     }
     let mut trainer = Trainer::new(Case::C, &config(), &Device::Cpu).unwrap();
-    let error = trainer.train_iteration(&Broken, |_| ControlFlow::Continue(())).unwrap_err();
+    let error = trainer.train_iteration(&Broken, |_, _| ControlFlow::Continue(())).unwrap_err();
     assert!(error.to_string().contains("the disk went away"), "{error}");
 }
 

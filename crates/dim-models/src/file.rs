@@ -1,0 +1,73 @@
+//! Files that are read whole, up to a size, and that appear whole or not at all.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+use crate::error::{Error, Result};
+
+/// The bytes of the file at `path`.
+///
+/// # Errors
+/// [`Error::CheckpointIo`] where it cannot be read, [`Error::CheckpointFormat`] where it is larger
+/// than `largest`: no more than that is read.
+pub(crate) fn read(path: &Path, largest: u64) -> Result<Vec<u8>> {
+    let io = |source| Error::CheckpointIo { path: path.to_owned(), source };
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(largest.saturating_add(1)).read_to_end(&mut bytes))
+        .map_err(io)?;
+    if bytes.len() as u64 > largest {
+        let reason = format!("more than {largest} bytes: too large for what it should hold");
+        return Err(Error::CheckpointFormat { path: path.to_owned(), reason });
+    }
+    Ok(bytes)
+}
+
+/// Writes `bytes` beside `path`, then renames: what is there is whole, the old or the new, even
+/// where the machine stops in between.
+///
+/// # Errors
+/// [`Error::CheckpointIo`].
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let io = |source| Error::CheckpointIo { path: path.to_owned(), source };
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    // Temporary files are private; a checkpoint is for everyone. The umask still applies.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+    let mut file = builder.tempfile_in(folder).map_err(io)?;
+    file.write_all(bytes).map_err(io)?;
+    file.as_file().sync_all().map_err(io)?;
+    file.persist(path).map_err(|error| io(error.error))?;
+    sync_folder(folder).map_err(io)
+}
+
+/// The rename lives in the folder, which has to reach the disk as well.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// A folder cannot be opened as a file; the rename is left to the system.
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_up_to_its_largest_size_and_refused_above() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        write(&path, b"old").unwrap();
+        write(&path, b"12345").unwrap();
+        assert_eq!(read(&path, 5).unwrap(), b"12345");
+        assert!(matches!(read(&path, 4), Err(Error::CheckpointFormat { .. })));
+        assert!(matches!(read(folder.path(), 4), Err(Error::CheckpointIo { .. })));
+        assert_eq!(folder.path().read_dir().unwrap().count(), 1, "nothing is left beside it");
+    }
+}

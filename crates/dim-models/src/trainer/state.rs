@@ -1,0 +1,247 @@
+//! A training's whole state as one file, from which it goes on bit for bit.
+//!
+//! A safetensors file: the model's tensors under their names, Adam's two moments of each trainable
+//! one under `adam.mean.` and `adam.mean-square.` before it, and one metadata entry, `trainer`, of
+//! lines `name value`: the MD5 of the file (taken with zeros in its place), the settings, and where
+//! the training is. Numbers are written so that they parse back to the same bits. Random draws
+//! need no state: they follow from seed, step and iteration ([`crate::random`]).
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::str::FromStr;
+
+use candle_core::{Device, Tensor};
+use md5::{Digest, Md5};
+use safetensors::SafeTensors;
+
+use super::{LossValues, Partial, Trainer};
+use crate::adam::AdamConfig;
+use crate::case::Case;
+use crate::checkpoint::{LARGEST_FILE, format_error, tensor};
+use crate::config::{ModelConfig, ObjectiveConfig, TrainConfig};
+use crate::error::{Error, Result};
+use crate::file;
+
+/// The layout of the file.
+const FORMAT: &str = "1";
+/// Room for names, shapes and settings.
+const LARGEST_HEADER: u64 = 1 << 20;
+/// What is in the place of the digest while it is taken.
+const NO_DIGEST: &str = "digest 00000000000000000000000000000000";
+
+/// A reason to refuse a file.
+type Refusal = String;
+
+impl Trainer {
+    /// Writes the whole state of the training to `path`, replacing what is there: weights,
+    /// batch-norm statistics, Adam's moments, settings, and how far it has come, to the batch. The
+    /// file appears whole or not at all. [`Self::resume`] goes on from it.
+    ///
+    /// # Errors
+    /// [`Error::CheckpointIo`] with the path.
+    pub fn save_state(&self, path: &Path) -> Result<()> {
+        let mut tensors: Vec<(String, Tensor)> = Vec::new();
+        for parameter in self.model.parameters().iter() {
+            tensors.push((parameter.name.clone(), parameter.var.to_device(&Device::Cpu)?));
+        }
+        let trainable = self.model.parameters().trainable();
+        for (parameter, moments) in trainable.zip(self.optimizer.moments()) {
+            for (name, moment) in moment_names(&parameter.name).into_iter().zip(moments) {
+                tensors.push((name, moment.to_device(&Device::Cpu)?));
+            }
+        }
+        let settings = settings(self.model.case(), &self.config);
+        let lines = settings.into_iter().chain(self.position());
+        let lines = lines.map(|(name, value)| format!("\n{name} {value}"));
+        let text: String = std::iter::once(NO_DIGEST.to_owned()).chain(lines).collect();
+        let metadata = HashMap::from([("trainer".to_owned(), text)]);
+        let bytes = safetensors::serialize(tensors, Some(metadata))
+            .map_err(|error| format_error(path, error.to_string()))?;
+        let bytes = sealed(bytes).map_err(|reason| format_error(path, reason))?;
+        file::write(path, &bytes)
+    }
+
+    /// The training that [`Self::save_state`] wrote to `path`, to go on with
+    /// [`Self::train_iteration`].
+    ///
+    /// # Errors
+    /// [`Error::OtherTraining`] naming the first setting, or `case`, that is not the saved one;
+    /// [`Error::CheckpointIo`] where the file cannot be read; [`Error::CheckpointFormat`] where it
+    /// is damaged or no training state; [`Error::Setting`] for a setting outside its range.
+    pub fn resume(path: &Path, case: Case, config: &TrainConfig, device: &Device) -> Result<Self> {
+        let mut trainer = Self::new(case, config, device)?;
+        // Room for a state of other sizes, so that the setting that differs can be named.
+        let largest = LARGEST_FILE.max(trainer.state_bytes() + LARGEST_HEADER);
+        let bytes = file::read(path, largest)?;
+        let refused = |reason| format_error(path, reason);
+        let text = unsealed(&bytes).map_err(refused)?;
+        let lines: HashMap<&str, &str> =
+            text.lines().filter_map(|line| line.split_once(' ')).collect();
+        for (setting, asked) in settings(case, config) {
+            let saved = value(&lines, setting).map_err(refused)?;
+            if saved != asked {
+                let (path, saved) = (path.to_owned(), saved.to_owned());
+                return Err(Error::OtherTraining { path, setting, saved, asked });
+            }
+        }
+        trainer.go_to(&lines).map_err(refused)?;
+        trainer.load(&bytes).map_err(refused)?;
+        Ok(trainer)
+    }
+
+    /// Bytes of all tensors.
+    fn state_bytes(&self) -> u64 {
+        let bytes = |t: &Tensor| (t.elem_count() * t.dtype().size_in_bytes()) as u64;
+        let parameters = self.model.parameters().iter().map(|p| bytes(&p.var));
+        parameters.chain(self.optimizer.moments().flatten().map(bytes)).sum()
+    }
+
+    /// Where the training is.
+    fn position(&self) -> [(&'static str, String); 11] {
+        let Partial { images, batches, losses, norms, largest_norm, seconds } = self.partial;
+        let LossValues { total, local, global, prior } = losses;
+        [
+            ("iteration", self.iteration.to_string()),
+            ("step", self.step.to_string()),
+            ("images", images.to_string()),
+            ("batches", batches.to_string()),
+            ("total-loss", total.to_string()),
+            ("local-loss", local.to_string()),
+            ("global-loss", global.to_string()),
+            ("prior-loss", prior.to_string()),
+            ("gradient-norms", norms.to_string()),
+            ("largest-gradient-norm", largest_norm.to_string()),
+            ("seconds", seconds.to_string()),
+        ]
+    }
+
+    /// The inverse of [`Self::position`].
+    fn go_to(&mut self, lines: &HashMap<&str, &str>) -> Result<(), Refusal> {
+        let real = |name| {
+            let found: f64 = number(lines, name)?;
+            if found.is_finite() { Ok(found) } else { Err(format!("`{name}` is {found}")) }
+        };
+        let partial = Partial {
+            images: number(lines, "images")?,
+            batches: number(lines, "batches")?,
+            losses: LossValues {
+                total: real("total-loss")?,
+                local: real("local-loss")?,
+                global: real("global-loss")?,
+                prior: real("prior-loss")?,
+            },
+            norms: real("gradient-norms")?,
+            largest_norm: real("largest-gradient-norm")?,
+            seconds: real("seconds")?,
+        };
+        let (iteration, step): (u32, i32) = (number(lines, "iteration")?, number(lines, "step")?);
+        let batches = partial.images / self.config.batch_size;
+        if partial.batches > batches {
+            return Err(format!("{} batches of {batches} are done", partial.batches));
+        }
+        self.step = u64::try_from(step).map_err(|_| format!("`step` is {step}"))?;
+        (self.iteration, self.partial) = (iteration as usize, partial);
+        Ok(())
+    }
+
+    /// Takes every tensor from the file, and the optimiser's steps from the trainer's.
+    fn load(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+        let file = SafeTensors::deserialize(bytes).map_err(not_safetensors)?;
+        let parameters = self.model.parameters();
+        let (all, trainable) = (parameters.iter().count(), parameters.trainable().count());
+        if file.len() != all + 2 * trainable {
+            return Err(format!("{} tensors; expected {}", file.len(), all + 2 * trainable));
+        }
+        for parameter in parameters.iter() {
+            let value = tensor(&file, &parameter.name, &parameter.var)?;
+            parameter.var.set(&value).map_err(|error| error.to_string())?;
+        }
+        let mut moments = Vec::new();
+        for parameter in parameters.trainable() {
+            let [mean, square] = moment_names(&parameter.name);
+            let like = &parameter.var;
+            moments.push([tensor(&file, &mean, like)?, tensor(&file, &square, like)?]);
+        }
+        let steps = i32::try_from(self.step).map_err(|error| error.to_string())?;
+        self.optimizer.resume(steps, moments);
+        Ok(())
+    }
+}
+
+/// Everything that has to be the same for a training to go on.
+fn settings(case: Case, config: &TrainConfig) -> Vec<(&'static str, String)> {
+    let TrainConfig { model, objective, adam, batch_size, seed, clip_gradient_norm } = *config;
+    let ModelConfig { channels, width } = model;
+    let ObjectiveConfig { objective, negatives, prior, alpha, beta, gamma } = objective;
+    let AdamConfig { learning_rate, beta1, beta2, eps } = adam;
+    vec![
+        ("format", FORMAT.to_owned()),
+        ("case", case.id().to_owned()),
+        ("channels", format!("{channels:?}")),
+        ("width", width.to_string()),
+        ("objective", objective.to_string()),
+        ("negatives", negatives.to_string()),
+        ("prior", prior.to_string()),
+        ("alpha", alpha.to_string()),
+        ("beta", beta.to_string()),
+        ("gamma", gamma.to_string()),
+        ("learning-rate", learning_rate.to_string()),
+        ("adam-beta1", beta1.to_string()),
+        ("adam-beta2", beta2.to_string()),
+        ("adam-eps", eps.to_string()),
+        ("batch-size", batch_size.to_string()),
+        ("seed", seed.to_string()),
+        ("clip-gradient-norm", clip_gradient_norm.map_or("none".to_owned(), |n| n.to_string())),
+    ]
+}
+
+fn moment_names(parameter: &str) -> [String; 2] {
+    [format!("adam.mean.{parameter}"), format!("adam.mean-square.{parameter}")]
+}
+
+fn value<'a>(lines: &HashMap<&str, &'a str>, name: &str) -> Result<&'a str, Refusal> {
+    lines.get(name).copied().ok_or_else(|| format!("the metadata has no `{name}`"))
+}
+
+fn number<T: FromStr>(lines: &HashMap<&str, &str>, name: &str) -> Result<T, Refusal> {
+    let found = value(lines, name)?;
+    found.parse().map_err(|_| format!("`{name}` is {found}, which it cannot be"))
+}
+
+fn not_safetensors(error: safetensors::SafeTensorError) -> Refusal {
+    format!("not a safetensors file: {error}")
+}
+
+/// Puts the digest in its place.
+fn sealed(mut bytes: Vec<u8>) -> Result<Vec<u8>, Refusal> {
+    let (digest, at) = digest(&bytes, NO_DIGEST)?;
+    bytes[at..at + digest.len()].copy_from_slice(digest.as_bytes());
+    Ok(bytes)
+}
+
+/// The metadata of a file whose digest is that of its content.
+fn unsealed(bytes: &[u8]) -> Result<String, Refusal> {
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(not_safetensors)?;
+    let text = header.metadata().as_ref().and_then(|m| m.get("trainer"));
+    let text = text.ok_or("the metadata has no `trainer`: this is no training state")?;
+    let written = text.get(..NO_DIGEST.len()).unwrap_or_default();
+    let (found, _) = digest(bytes, written)?;
+    if found != written {
+        return Err("the content is not what was written: the file is damaged".to_owned());
+    }
+    Ok(text.clone())
+}
+
+/// The digest of a file as written, in hex, that which it has now being `present`; and its place.
+fn digest(bytes: &[u8], present: &str) -> Result<(String, usize), Refusal> {
+    let mut places = bytes.windows(NO_DIGEST.len());
+    let at = places.position(|place| place == present.as_bytes()).ok_or("no digest")?;
+    let md5 = Md5::new_with_prefix(&bytes[..at])
+        .chain_update(NO_DIGEST)
+        .chain_update(&bytes[at + NO_DIGEST.len()..]);
+    let hex: String = md5.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok((format!("digest {hex}"), at))
+}
+
+#[cfg(test)]
+mod tests;

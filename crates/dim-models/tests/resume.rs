@@ -1,0 +1,191 @@
+//! A training that is interrupted after any batch ends in the bits of one that was not.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use dim_models::{
+    AdamConfig, Case, Device, Error, InMemoryImages, IterationMetrics, ModelConfig, Objective,
+    ObjectiveConfig, PriorMode, TrainConfig, Trainer,
+};
+
+const SIDE: usize = 15;
+const ITERATIONS: usize = 2;
+/// Of three images each, one left over.
+const BATCHES: usize = 3;
+
+fn images(n: usize) -> InMemoryImages {
+    let pixels = (0..n * SIDE * SIDE).map(|i| (i * 7919 % 251) as f32 / 250.0).collect();
+    InMemoryImages::new(pixels, SIDE, SIDE).unwrap()
+}
+
+fn config() -> TrainConfig {
+    TrainConfig {
+        model: ModelConfig { channels: [2, 3, 2, 3], width: 4 },
+        adam: AdamConfig { learning_rate: 1e-2, ..AdamConfig::default() },
+        batch_size: 3,
+        seed: 11,
+        ..TrainConfig::default()
+    }
+}
+
+fn with(objective: Objective, negatives: usize, prior: PriorMode) -> TrainConfig {
+    let objective = ObjectiveConfig { objective, negatives, prior, ..ObjectiveConfig::default() };
+    TrainConfig { objective, ..config() }
+}
+
+fn resume(path: &Path, case: Case, config: &TrainConfig) -> dim_models::Result<Trainer> {
+    Trainer::resume(path, case, config, &Device::Cpu)
+}
+
+/// All that an iteration reports but its time.
+fn timeless(metrics: IterationMetrics) -> IterationMetrics {
+    IterationMetrics { seconds: 0.0, ..metrics }
+}
+
+/// Trains to the end; the metrics, and the state as its file has it.
+fn finish(trainer: &mut Trainer, folder: &Path) -> (Vec<IterationMetrics>, Vec<u8>) {
+    let mut metrics = Vec::new();
+    while trainer.iteration() < ITERATIONS {
+        let on_batch = |_: &Trainer, _| ControlFlow::Continue(());
+        metrics.push(timeless(trainer.train_iteration(&images(10), on_batch).unwrap()));
+    }
+    let path = folder.join("end.safetensors");
+    trainer.save_state(&path).unwrap();
+    (metrics, fs::read(path).unwrap())
+}
+
+fn assert_resumes_after_every_batch(case: Case, config: &TrainConfig) {
+    let folder = tempfile::tempdir().unwrap();
+    let state = |n: usize| -> PathBuf { folder.path().join(format!("{n}.safetensors")) };
+    let mut trainer = Trainer::new(case, config, &Device::Cpu).unwrap();
+    trainer.save_state(&state(0)).unwrap();
+    let mut metrics = Vec::new();
+    for iteration in 0..ITERATIONS {
+        let on_batch = |trainer: &Trainer, progress: dim_models::BatchProgress| {
+            trainer.save_state(&state(iteration * BATCHES + progress.batch)).unwrap();
+            ControlFlow::Continue(())
+        };
+        metrics.push(timeless(trainer.train_iteration(&images(10), on_batch).unwrap()));
+    }
+    let (_, end) = finish(&mut trainer, folder.path());
+
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
+    for n in 0..=ITERATIONS * BATCHES {
+        let mut resumed = resume(&state(n), case, config).unwrap();
+        // The last batch of an iteration is done before the iteration is.
+        let iteration = n.saturating_sub(1) / BATCHES;
+        assert_eq!(resumed.iteration(), iteration, "{case}, {config:?}: after batch {n}");
+        let (rest, found) = pool.install(|| finish(&mut resumed, folder.path()));
+        assert_eq!(rest, metrics[iteration..], "{case}, {config:?}: after batch {n}");
+        assert!(found == end, "{case}, {config:?}: another state after batch {n}");
+    }
+}
+
+#[test]
+fn every_objective_and_prior_resumes_after_every_batch() {
+    for objective in [Objective::Jsd, Objective::Dv, Objective::InfoNce] {
+        for prior in [PriorMode::Adversarial, PriorMode::Cooperative] {
+            for negatives in [1, 2] {
+                assert_resumes_after_every_batch(Case::C, &with(objective, negatives, prior));
+            }
+        }
+    }
+}
+
+#[test]
+fn every_case_and_a_clipped_gradient_resumes_after_every_batch() {
+    for case in Case::ALL {
+        let config = TrainConfig { clip_gradient_norm: Some(0.05), ..config() };
+        assert_resumes_after_every_batch(case, &config);
+    }
+}
+
+#[test]
+fn a_stopped_trainer_goes_on_where_it_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let new = || Trainer::new(Case::D, &config(), &Device::Cpu).unwrap();
+    let whole = finish(&mut new(), folder.path());
+    for last in 1..BATCHES {
+        let (mut trainer, path) = (new(), folder.path().join("stopped.safetensors"));
+        let result = trainer.train_iteration(&images(10), |trainer, progress| {
+            trainer.save_state(&path).unwrap();
+            if progress.batch == last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        assert!(matches!(result, Err(Error::Stopped { iteration: 1 })));
+        let seen = fs::read(&path).unwrap();
+        trainer.save_state(&path).unwrap();
+        assert!(fs::read(&path).unwrap() == seen, "the state is that which `on_batch` saw");
+        assert!(finish(&mut trainer, folder.path()) == whole, "stopped after batch {last}");
+    }
+}
+
+#[test]
+fn the_time_before_an_interruption_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.safetensors");
+    let mut trainer = Trainer::new(Case::C, &config(), &Device::Cpu).unwrap();
+    let stopped = trainer.train_iteration(&images(10), |trainer, progress| {
+        std::thread::sleep(Duration::from_millis(150));
+        trainer.save_state(&path).unwrap();
+        if progress.batch == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    assert!(matches!(stopped, Err(Error::Stopped { .. })));
+    let mut resumed = resume(&path, Case::C, &config()).unwrap();
+    let metrics = resumed.train_iteration(&images(10), |_, _| ControlFlow::Continue(())).unwrap();
+    // The pause after the first batch is in the time of the second.
+    assert!(metrics.seconds > 0.15, "{} s", metrics.seconds);
+    let next = resumed.train_iteration(&images(10), |_, _| ControlFlow::Continue(())).unwrap();
+    assert!(next.seconds < metrics.seconds, "an iteration's time is its own");
+}
+
+#[test]
+fn another_setting_or_case_is_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.safetensors");
+    Trainer::new(Case::C, &config(), &Device::Cpu).unwrap().save_state(&path).unwrap();
+    let refused = |case, change: fn(&mut TrainConfig)| {
+        let mut config = config();
+        change(&mut config);
+        match resume(&path, case, &config) {
+            Err(Error::OtherTraining { setting, saved, asked, .. }) => {
+                assert_ne!(saved, asked);
+                setting
+            }
+            other => panic!("expected another training, got {other:?}"),
+        }
+    };
+    assert_eq!(refused(Case::D, |_| ()), "case");
+    assert_eq!(refused(Case::C, |c| c.model.channels[1] = 4), "channels");
+    assert_eq!(refused(Case::C, |c| c.model.width = 5), "width");
+    assert_eq!(refused(Case::C, |c| c.model = ModelConfig::default()), "channels");
+    assert_eq!(refused(Case::C, |c| c.objective.objective = Objective::Dv), "objective");
+    assert_eq!(refused(Case::C, |c| c.objective.negatives = 2), "negatives");
+    assert_eq!(refused(Case::C, |c| c.objective.prior = PriorMode::Cooperative), "prior");
+    assert_eq!(refused(Case::C, |c| c.objective.alpha = 0.1 + 0.2), "alpha");
+    assert_eq!(refused(Case::C, |c| c.objective.beta = 0.0), "beta");
+    assert_eq!(refused(Case::C, |c| c.objective.gamma = 0.1 + f64::EPSILON), "gamma");
+    assert_eq!(refused(Case::C, |c| c.adam.learning_rate = 1e-3), "learning-rate");
+    assert_eq!(refused(Case::C, |c| c.adam.beta1 = 0.0), "adam-beta1");
+    assert_eq!(refused(Case::C, |c| c.adam.beta2 = 0.99), "adam-beta2");
+    assert_eq!(refused(Case::C, |c| c.adam.eps = 1e-7), "adam-eps");
+    assert_eq!(refused(Case::C, |c| c.batch_size = 4), "batch-size");
+    assert_eq!(refused(Case::C, |c| c.seed = 12), "seed");
+    assert_eq!(refused(Case::C, |c| c.clip_gradient_norm = Some(1.0)), "clip-gradient-norm");
+    assert!(resume(&path, Case::C, &config()).is_ok());
+}
+
+#[test]
+fn an_iteration_goes_on_with_as_many_images_as_it_was_begun_with() {
+    let mut trainer = Trainer::new(Case::C, &config(), &Device::Cpu).unwrap();
+    let stopped = trainer.train_iteration(&images(10), |_, _| ControlFlow::Break(()));
+    assert!(matches!(stopped, Err(Error::Stopped { iteration: 1 })));
+    let other = trainer.train_iteration(&images(9), |_, _| ControlFlow::Continue(()));
+    assert!(matches!(other, Err(Error::OtherImages { iteration: 1, expected: 10, found: 9 })));
+    trainer.train_iteration(&images(10), |_, _| ControlFlow::Continue(())).unwrap();
+    // A new iteration may have others.
+    trainer.train_iteration(&images(9), |_, _| ControlFlow::Continue(())).unwrap();
+}
