@@ -22,17 +22,15 @@ pub(crate) fn ends(interval: Option<(f64, f64)>) -> impl Iterator<Item = f64> {
     interval.into_iter().flat_map(|(low, high)| [low, high])
 }
 
-/// A line between two points with a bar of `2 * cap` across each end.
+/// A line between two points with a bar across each end, which reaches `(dx, dy)` to either side.
 pub(crate) fn whisker<DB: DrawingBackend>(
     canvas: &Canvas<'_, DB>,
     (from, to): ((f64, f64), (f64, f64)),
-    cap: f64,
+    (dx, dy): (f64, f64),
     color: RGBColor,
     width: f64,
 ) -> Result<(), PlotError> {
     canvas.line(&[from, to], color, width)?;
-    let upright = (to.0 - from.0).abs() < (to.1 - from.1).abs() || from.0 == to.0;
-    let (dx, dy) = if upright { (cap, 0.0) } else { (0.0, cap) };
     [from, to]
         .iter()
         .try_for_each(|(x, y)| canvas.line(&[(x - dx, y - dy), (x + dx, y + dy)], color, width))

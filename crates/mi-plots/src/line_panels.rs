@@ -247,7 +247,7 @@ fn draw_intervals<DB: DrawingBackend>(
         let ends: Vec<_> = run.iter().filter_map(ends).collect();
         match ends[..] {
             [] => {}
-            [[low, high]] => interval::whisker(canvas, (low, high), RADIUS, color, WIDTH)?,
+            [[low, high]] => interval::whisker(canvas, (low, high), (RADIUS, 0.0), color, WIDTH)?,
             _ => {
                 let lower = ends.iter().map(|pair| pair[0]);
                 let upper = ends.iter().rev().map(|pair| pair[1]);

@@ -4,7 +4,7 @@
 mod common;
 
 use common::*;
-use mi_plots::{Figure, PlotError, to_svg};
+use mi_plots::{Figure, GroupedBars, IntervalPanel, LinePoint, PlotError, to_svg};
 
 fn refusal(figure: &impl Figure) -> PlotError {
     let (width, height) = figure.size();
@@ -120,4 +120,135 @@ fn categories_beyond_the_palette_are_refused() {
     let error = refusal(&figure);
     assert!(matches!(error, PlotError::UnknownCategory { category: 7, available: 7 }));
     assert!(error.to_string().ends_with("use 0 to 6"), "{error}");
+}
+
+#[test]
+fn figures_with_intervals_need_every_part() {
+    let mut figure = controls();
+    figure.groups.clear();
+    assert!(matches!(refusal(&figure), PlotError::Empty { missing: "group", .. }));
+    let mut figure = controls();
+    figure.kinds.clear();
+    assert!(matches!(refusal(&figure), PlotError::Empty { missing: "kind of bar", .. }));
+
+    let mut figure = bins(3);
+    figure.panels[2].lines[1].points.clear();
+    let error = refusal(&figure);
+    assert!(matches!(error, PlotError::Empty { missing: "point", .. }));
+    assert!(error.to_string().contains("\"B: larger\" in panel \"Estimator 2\""), "{error}");
+    figure.panels[0].lines.clear();
+    assert!(matches!(refusal(&figure), PlotError::Empty { missing: "line", .. }));
+    figure.panels.clear();
+    assert!(matches!(refusal(&figure), PlotError::Empty { missing: "panel", .. }));
+
+    let mut figure = seeds();
+    figure.panels[1].rows.clear();
+    assert!(matches!(refusal(&figure), PlotError::Empty { missing: "row", .. }));
+    figure.panels.clear();
+    assert!(matches!(refusal(&figure), PlotError::Empty { missing: "panel", .. }));
+}
+
+#[test]
+fn numbers_of_figures_with_intervals_must_be_finite() {
+    for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::MAX] {
+        let changes: [fn(&mut GroupedBars, f64); 4] = [
+            |figure, bad| figure.groups[1].bars[2].value = bad,
+            |figure, bad| figure.groups[1].bars[2].interval = Some((bad, 1.0)),
+            |figure, bad| figure.groups[1].bars[2].interval = Some((0.0, bad)),
+            |figure, bad| figure.groups[1].ceiling.as_mut().unwrap().value = bad,
+        ];
+        for change in changes {
+            let mut figure = controls();
+            change(&mut figure, bad);
+            let error = refusal(&figure);
+            assert!(matches!(error, PlotError::NotFinite { .. }), "{error}");
+            assert!(error.to_string().contains("B: larger"), "{error}");
+        }
+        let changes: [fn(&mut LinePoint, f64); 3] = [
+            |point, bad| point.x = bad,
+            |point, bad| point.y = bad,
+            |point, bad| point.interval = Some((0.0, bad)),
+        ];
+        for change in changes {
+            let mut figure = bins(2);
+            change(&mut figure.panels[1].lines[2].points[5], bad);
+            let error = refusal(&figure);
+            assert!(matches!(error, PlotError::NotFinite { .. }), "{error}");
+            assert!(error.to_string().contains("C: same"), "{error}");
+        }
+        let changes: [fn(&mut IntervalPanel, f64); 4] = [
+            |panel, bad| panel.rows[2].mean = bad,
+            |panel, bad| panel.rows[2].dots[4] = bad,
+            |panel, bad| panel.rows[2].interval = Some((bad, bad)),
+            |panel, bad| panel.reference = Some(bad),
+        ];
+        for change in changes {
+            let mut figure = seeds();
+            change(&mut figure.panels[1], bad);
+            let error = refusal(&figure);
+            assert!(matches!(error, PlotError::NotFinite { .. }), "{error}");
+            assert!(error.to_string().contains("lead"), "{error}");
+        }
+    }
+}
+
+#[test]
+fn reversed_intervals_are_refused() {
+    let reversed = |error: &PlotError| matches!(error, PlotError::ReversedInterval { low, high, .. } if (*low, *high) == (0.4, 0.3));
+    let interval = Some((0.4, 0.3));
+    let mut figure = controls();
+    figure.groups[3].bars[0].interval = interval;
+    let error = refusal(&figure);
+    assert!(reversed(&error) && error.to_string().contains("\"trained\" of \"D"), "{error}");
+
+    let mut figure = bins(1);
+    figure.panels[0].lines[0].points[4].interval = interval;
+    let error = refusal(&figure);
+    assert!(reversed(&error) && error.to_string().contains("point 4 of \"A"), "{error}");
+
+    let mut figure = seeds();
+    figure.panels[1].rows[0].interval = interval;
+    let error = refusal(&figure);
+    assert!(reversed(&error) && error.to_string().contains("C − A"), "{error}");
+}
+
+#[test]
+fn groups_have_a_bar_for_each_of_at_most_four_kinds() {
+    let mut figure = controls();
+    figure.groups[2].bars.pop();
+    let error = refusal(&figure);
+    assert!(matches!(error, PlotError::LengthMismatch { expected: 3, found: 2, .. }));
+
+    figure.kinds = vec!["one more".into(); 5];
+    assert!(matches!(refusal(&figure), PlotError::TooMany { limit: 4, found: 5, .. }));
+}
+
+#[test]
+fn a_logarithmic_axis_needs_positive_rising_places() {
+    let mut figure = bins(2);
+    figure.panels[1].lines[0].points[0].x = 0.0;
+    assert!(matches!(refusal(&figure), PlotError::NotPositive { index: 0, value: 0.0, .. }));
+    figure.panels[1].lines[0].points[1].x = -8.0;
+    figure.panels[1].lines[0].points[0].x = 8.0;
+    assert!(matches!(refusal(&figure), PlotError::NotPositive { index: 1, .. }));
+
+    let mut figure = bins(2);
+    figure.panels[0].lines[3].points[2].x = 16.0;
+    let error = refusal(&figure);
+    assert!(matches!(error, PlotError::NotRising { index: 2, .. }));
+    assert!(error.to_string().contains("D: reversed"), "{error}");
+}
+
+#[test]
+fn figures_with_intervals_check_categories() {
+    let unknown = |error| matches!(error, PlotError::UnknownCategory { category: 7, .. });
+    let mut figure = controls();
+    figure.groups[0].category = 7;
+    assert!(unknown(refusal(&figure)));
+    let mut figure = bins(1);
+    figure.panels[0].lines[1].category = 7;
+    assert!(unknown(refusal(&figure)));
+    let mut figure = seeds();
+    figure.panels[0].rows[3].category = 7;
+    assert!(unknown(refusal(&figure)));
 }

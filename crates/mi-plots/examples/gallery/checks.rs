@@ -1,7 +1,8 @@
 //! Figures that ask whether a result holds: controls, settings, seeds.
 
 use mi_plots::{
-    BarGroup, Ceiling, GroupedBar, GroupedBars, Line, LinePanel, LinePanels, LinePoint,
+    BarGroup, Ceiling, GroupedBar, GroupedBars, IntervalPanel, IntervalPanels, IntervalRow, Line,
+    LinePanel, LinePanels, LinePoint,
 };
 
 use crate::{CASES, LONG, SUBTITLE, noise};
@@ -118,5 +119,90 @@ pub(crate) fn odd_bins() -> LinePanels {
         x_label: LONG.into(),
         y_label: "mutual information, estimated and corrected for bias (nats)".into(),
         panels: (0..5).map(panel).collect(),
+    }
+}
+
+/// A row with its mean and interval, as the caller of the crate has to compute them.
+fn row(label: String, category: usize, dots: Vec<f64>) -> IntervalRow {
+    let n = dots.len() as f64;
+    let mean = dots.iter().sum::<f64>() / n;
+    let variance = dots.iter().map(|dot| (dot - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    // Student's t at 97.5 % for the five seeds drawn here.
+    let half = (dots.len() == 5).then(|| 2.776 * (variance / n).sqrt());
+    IntervalRow {
+        label,
+        category,
+        dots,
+        mean,
+        interval: half.map(|half| (mean - half, mean + half)),
+        value_label: Some(match half {
+            Some(half) => format!("{mean:.3} ± {half:.3}"),
+            None => format!("{mean:.3}"),
+        }),
+    }
+}
+
+pub(crate) fn seeds(seeds: usize) -> IntervalPanels {
+    let mean = |case: usize, seed: usize| {
+        [0.566, 0.421, 0.704, 0.571][case]
+            + 0.14 * (noise(3 * seed) - 0.5)
+            + 0.08 * noise(seed + 40 * case)
+    };
+    let dots = |value: &dyn Fn(usize) -> f64| (0..seeds).map(value).collect();
+    let cases = (0..4).map(|case| row(CASES[case].into(), case, dots(&|seed| mean(case, seed))));
+    let leads = [0, 1, 3].map(|case| {
+        let label = format!("C − {}", &CASES[case][..1]);
+        row(label, case, dots(&|seed| mean(2, seed) - mean(case, seed)))
+    });
+    IntervalPanels {
+        title: "The ranking over seeds".into(),
+        subtitle: format!(
+            "Made-up numbers, {seeds} seeds; mark: mean, whisker: 95 % interval, dot: one seed"
+        ),
+        panels: vec![
+            IntervalPanel {
+                title: "Mean over images and maps".into(),
+                x_label: "mutual information (nats)".into(),
+                reference: None,
+                rows: cases.collect(),
+            },
+            IntervalPanel {
+                title: "Lead of C, paired by seed".into(),
+                x_label: "difference (nats)".into(),
+                reference: Some(0.0),
+                rows: leads.into(),
+            },
+        ],
+    }
+}
+
+pub(crate) fn odd_seeds() -> IntervalPanels {
+    let row = |i: usize, scale: f64| IntervalRow {
+        label: if i == 3 { LONG.into() } else { CASES[i % 4].into() },
+        category: i,
+        dots: (0..[0, 1, 40, 8, 2, 3, 5][i]).map(|k| scale * (noise(k) - 0.3 * noise(i))).collect(),
+        mean: scale * 0.3,
+        interval: i.is_multiple_of(2).then_some({
+            let far = scale * 0.1 * (3 + i) as f64;
+            (far.min(scale * 0.3), far.max(scale * 0.3))
+        }),
+        value_label: (i != 4).then(|| format!("{:e} ± {:e}", scale * 0.3, scale * 0.01)),
+    };
+    let equal =
+        IntervalRow { dots: vec![2.0; 5], mean: 2.0, interval: Some((2.0, 2.0)), ..row(4, 1.0) };
+    let panel = |title: &str, rows: Vec<IntervalRow>, reference| IntervalPanel {
+        title: title.into(),
+        x_label: "difference of estimates that are corrected for bias (nats)".into(),
+        reference,
+        rows,
+    };
+    IntervalPanels {
+        title: LONG.into(),
+        subtitle: LONG.into(),
+        panels: vec![
+            panel(LONG, (0..7).map(|i| row(i, -1e-7)).collect(), Some(0.0)),
+            panel("huge", (0..2).map(|i| row(i, 3e12)).collect(), Some(-1e12)),
+            panel("", vec![equal], None),
+        ],
     }
 }

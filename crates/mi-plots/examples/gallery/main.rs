@@ -34,14 +34,17 @@ fn main() -> Result<(), Box<dyn Error>> {
         write(&folder, "odd-bins-1", &checks::bins(1))?;
         write(&folder, "odd-bins-3", &checks::bins(3))?;
         write(&folder, "odd-bins-6", &checks::bins(6))?;
-        write(&folder, "odd-bins", &checks::odd_bins())
+        write(&folder, "odd-bins", &checks::odd_bins())?;
+        write(&folder, "odd-seeds-1", &checks::seeds(1))?;
+        write(&folder, "odd-seeds", &checks::odd_seeds())
     } else {
         write(&folder, "curves", &curves(50))?;
         write(&folder, "grid", &grid())?;
         write(&folder, "bars", &bars())?;
         write(&folder, "histograms", &histograms())?;
         write(&folder, "controls", &checks::controls())?;
-        write(&folder, "bins", &checks::bins(4))
+        write(&folder, "bins", &checks::bins(4))?;
+        write(&folder, "seeds", &checks::seeds(5))
     }
 }
 

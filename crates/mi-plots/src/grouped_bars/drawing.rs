@@ -81,7 +81,7 @@ impl GroupedBars {
         bar_fill::bar(canvas, j, rect, theme::category(group.category)?.color)?;
         if let Some((low, high)) = bar.interval {
             let ends = ((middle, layout.frame.y_at(low)), (middle, layout.frame.y_at(high)));
-            let cap = (0.16 * layout.pitch).min(12.0);
+            let cap = ((0.16 * layout.pitch).min(12.0), 0.0);
             // A light rim, because a solid bar may be dark.
             whisker(canvas, ends, cap, BACKGROUND, WHISKER + 3.0)?;
             whisker(canvas, ends, cap, INK, WHISKER)?;

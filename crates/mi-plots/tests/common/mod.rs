@@ -1,12 +1,18 @@
 //! Small figures for the tests, and what the tests read out of an SVG.
 #![allow(dead_code, reason = "each test file uses its part")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use mi_plots::{
-    Bar, BarsWithDots, FeatureGrid, GrayImage, GridMap, GridRow, Histogram, LossCurves,
-    OverlaidHistograms, Panel, Series,
+    Bar, BarGroup, BarsWithDots, Ceiling, FeatureGrid, Figure, GrayImage, GridMap, GridRow,
+    GroupedBar, GroupedBars, Histogram, IntervalPanel, IntervalPanels, IntervalRow, Line,
+    LinePanel, LinePanels, LinePoint, LossCurves, OverlaidHistograms, Panel, Series, to_png,
+    to_svg,
 };
 
 pub(crate) const CASES: [&str; 4] = ["A: smaller", "B: larger", "C: same", "D: reversed"];
+
+pub(crate) const LONG: &str = "A text of the kind that grows while a study is written, because every reader \
+                    asked for one more fact, until it needs two lines or three to be said in full";
 
 pub(crate) fn series(points: &[Vec<(f64, f64)>]) -> Vec<Series> {
     let labelled = points.iter().zip(CASES).enumerate();
@@ -94,6 +100,86 @@ pub(crate) fn histograms() -> OverlaidHistograms {
     }
 }
 
+/// Four groups of three bars, 0.6 to 0.1 high, under a ceiling of 2.6.
+pub(crate) fn controls() -> GroupedBars {
+    let group = |(category, label): (usize, &&str)| BarGroup {
+        label: (*label).into(),
+        category,
+        bars: (0..3)
+            .map(|kind| {
+                let value = 0.6 - 0.2 * kind as f64 - 0.03 * category as f64;
+                GroupedBar {
+                    value,
+                    interval: Some((value - 0.05, value + 0.02)),
+                    value_label: Some(format!("{kind}.{category}77")),
+                }
+            })
+            .collect(),
+        ceiling: Some(Ceiling { value: 2.6, value_label: format!("2.6{category}") }),
+    };
+    GroupedBars {
+        title: "Controls".into(),
+        subtitle: "made-up".into(),
+        y_label: "mutual information (nats)".into(),
+        kinds: ["trained", "untrained", "shuffled"].map(String::from).into(),
+        ceiling_label: "image with itself".into(),
+        groups: CASES.iter().enumerate().map(group).collect(),
+    }
+}
+
+/// Panels of four lines over 8 to 256 bins.
+pub(crate) fn bins(panels: usize) -> LinePanels {
+    let point = |category: usize, power: i32| {
+        let y = 0.1 * f64::from(power) + 0.02 * category as f64;
+        LinePoint { x: 2f64.powi(power), y, interval: Some((y - 0.01, y + 0.03)) }
+    };
+    let line = |(category, label): (usize, &&str)| Line {
+        label: (*label).into(),
+        category,
+        points: (3..=8).map(|power| point(category, power)).collect(),
+    };
+    let panel = |i: usize| LinePanel {
+        title: format!("Estimator {i}"),
+        lines: CASES.iter().enumerate().map(line).collect(),
+    };
+    LinePanels {
+        title: "Bins".into(),
+        subtitle: "made-up".into(),
+        x_label: "bins along each axis".into(),
+        y_label: "mutual information (nats)".into(),
+        panels: (0..panels).map(panel).collect(),
+    }
+}
+
+/// Means of four cases and three differences, five dots each.
+pub(crate) fn seeds() -> IntervalPanels {
+    let row = |(category, label): (usize, &str)| {
+        let mean = 0.2 + 0.1 * category as f64;
+        IntervalRow {
+            label: label.into(),
+            category,
+            dots: (0..5).map(|seed| mean + 0.02 * (seed as f64 - 2.0)).collect(),
+            mean,
+            interval: Some((mean - 0.03, mean + 0.04)),
+            value_label: Some(format!("{mean:.4}")),
+        }
+    };
+    let panel = |title: &str, labels: &[&str], reference| IntervalPanel {
+        title: title.into(),
+        x_label: format!("{title} (nats)"),
+        reference,
+        rows: labels.iter().copied().enumerate().map(row).collect(),
+    };
+    IntervalPanels {
+        title: "Seeds".into(),
+        subtitle: "made-up, 5 seeds".into(),
+        panels: vec![
+            panel("mean", &CASES, None),
+            panel("lead", &["C − A", "C − B", "C − D"], Some(0.0)),
+        ],
+    }
+}
+
 /// Lines of an SVG that are a given element.
 pub(crate) fn elements<'a>(svg: &'a str, name: &str) -> Vec<&'a str> {
     let open = format!("<{name} ");
@@ -135,4 +221,36 @@ pub(crate) fn text_box(text: &str) -> [f64; 4] {
     }
     let (x, y) = (number("x"), number("y"));
     [x - before, y - capitals, x - before + length, y]
+}
+
+/// The PNG decodes to the size that the figure states, as does the SVG, and shows something.
+pub(crate) fn assert_sizes_agree(figure: &impl Figure) {
+    let png = to_png(figure).unwrap();
+    let mut reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().unwrap();
+    assert_eq!((reader.info().width, reader.info().height), figure.size());
+    let (width, height) = figure.size();
+    let size = format!(" width=\"{width}\" height=\"{height}\" ");
+    assert!(to_svg(figure).unwrap().lines().next().unwrap().contains(&size));
+    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+    reader.next_frame(&mut pixels).unwrap();
+    assert!(pixels.iter().any(|&p| p != pixels[0]), "blank figure");
+}
+
+/// Every text lies on the page and none touches another.
+pub(crate) fn assert_texts_are_clear(figure: &impl Figure) {
+    let svg = to_svg(figure).unwrap();
+    let (width, height) = figure.size();
+    let boxes: Vec<_> =
+        elements(&svg, "text").into_iter().map(|t| (content(t), text_box(t))).collect();
+    for (i, (text, [left, top, right, bottom])) in boxes.iter().enumerate() {
+        assert!(*left >= 0.0 && *top >= 0.0, "{text} leaves the page");
+        assert!(
+            *right <= f64::from(width) && *bottom <= f64::from(height),
+            "{text} leaves the page"
+        );
+        for (other, [l, t, r, b]) in &boxes[..i] {
+            let apart = right <= l || r <= left || bottom <= t || b <= top;
+            assert!(apart, "\"{text}\" runs into \"{other}\"");
+        }
+    }
 }
