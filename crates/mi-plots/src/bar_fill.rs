@@ -40,9 +40,8 @@ fn hatches(Rect { x, y, w, h }: Rect) -> Vec<[(f64, f64); 2]> {
     if w <= 0.0 || h <= 0.0 {
         return Vec::new();
     }
-    let count = ((w + h) / HATCH).ceil().max(1.0) as usize;
     // Diagonal `c` joins the points whose distances from the left and from the top add up to `c`.
-    let diagonals = (1..count).map(|i| i as f64 * HATCH).filter(|&c| c < w + h);
+    let diagonals = (1u32..).map(|i| f64::from(i) * HATCH).take_while(|&c| c < w + h);
     diagonals
         .map(|c| {
             let (left, right) = ((c - h).max(0.0), c.min(w));

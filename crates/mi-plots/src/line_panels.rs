@@ -154,8 +154,8 @@ impl LinePanels {
         let (columns, height) = match self.panels.len() {
             0 | 1 => (1, 560.0),
             2 => (2, 440.0),
-            4 => (2, 360.0),
             3 => (3, 400.0),
+            4 => (2, 360.0),
             _ => (3, 360.0),
         };
         let column = (content_width() - BETWEEN_COLUMNS * (columns - 1) as f64) / columns as f64;
@@ -182,6 +182,9 @@ impl LinePanels {
         let mut top = header.bottom();
         let mut panels: Vec<(Frame, &LinePanel)> = Vec::new();
         for (row, members) in self.panels.chunks(columns).enumerate() {
+            if row > 0 {
+                top += BETWEEN_ROWS;
+            }
             let headings = members.iter().map(|panel| heading_height(&panel.title, w));
             let y = top + headings.fold(0.0, f64::max);
             let mut below = 0.0f64;
@@ -201,10 +204,9 @@ impl LinePanels {
                 let inner = Rect { x, y, w, h: height };
                 panels.push((Frame { inner, x: Some(x_axis), y: y_axis }, panel));
             }
-            top = y + height + below + BETWEEN_ROWS;
+            top = y + height + below;
         }
-        let height = top - if panels.is_empty() { 0.0 } else { BETWEEN_ROWS } + MARGIN;
-        Layout { header, panels, names, height }
+        Layout { header, panels, names, height: top + MARGIN }
     }
 }
 
@@ -238,8 +240,7 @@ fn draw_intervals<DB: DrawingBackend>(
     line: &Line,
 ) -> Result<(), PlotError> {
     let color = theme::category(line.category)?.color;
-    let alone = |a: &LinePoint, b: &LinePoint| a.interval.is_some() != b.interval.is_some();
-    for run in line.points.chunk_by(|a, b| !alone(a, b)) {
+    for run in line.points.chunk_by(|a, b| a.interval.is_some() == b.interval.is_some()) {
         let ends = |point: &LinePoint| {
             let x = at(frame, point).0;
             point.interval.map(|(low, high)| [(x, frame.y_at(low)), (x, frame.y_at(high))])

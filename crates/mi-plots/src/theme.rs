@@ -35,7 +35,7 @@ pub const GRID: RGBColor = RGBColor(226, 226, 226);
 /// Hairline around bitmaps, so that white maps have an edge.
 pub const FRAME: RGBColor = RGBColor(170, 170, 170);
 
-/// Shape of a category's mark on a line.
+/// Shape of a category's mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Marker {
     /// Disc.
@@ -59,7 +59,7 @@ pub enum Marker {
 pub struct Category {
     /// Colour of lines, bars, dots and outlines.
     pub color: RGBColor,
-    /// Mark on lines.
+    /// Mark on lines and of means.
     pub marker: Marker,
     /// Lengths drawn and skipped in turn, logical pixels, for outlines; empty: solid.
     pub dash: &'static [f64],
