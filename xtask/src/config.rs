@@ -12,7 +12,7 @@ use dim_models::{
 use serde::{Deserialize, Serialize};
 use stl_data::Label;
 
-use crate::named::{Count, List, Named};
+use crate::named::{Count, Limit, List, Named};
 
 /// The largest integer that a TOML file can hold.
 const LARGEST_SEED: u64 = i64::MAX as u64;
@@ -80,6 +80,9 @@ settings! {
     adam_beta2: f64,
     /// Added to Adam's denominator (default 1e-8).
     adam_eps: f64,
+    /// Largest norm of all gradients together, to which larger ones are scaled down: a number or none (default
+    /// none).
+    clip_gradient_norm: Limit,
     /// Bound on mutual information: jsd, dv, infonce (default jsd).
     objective: Named<Objective>,
     /// Negative pairs for each positive pair, made by as many rolls of the batch (default 1).
@@ -175,7 +178,8 @@ impl Config {
             Preset::Auto => Preset::Quick,
             other => other,
         };
-        let TrainConfig { model, objective, adam, batch_size, seed, .. } = TrainConfig::default();
+        let TrainConfig { model, objective, adam, batch_size, seed, clip_gradient_norm } =
+            TrainConfig::default();
         let full = Self {
             source: "auto".to_owned(),
             preset: Named(preset),
@@ -190,6 +194,7 @@ impl Config {
             adam_beta1: adam.beta1,
             adam_beta2: adam.beta2,
             adam_eps: adam.eps,
+            clip_gradient_norm: Limit(clip_gradient_norm),
             objective: Named(objective.objective),
             negatives: objective.negatives,
             prior: Named(objective.prior),
@@ -274,7 +279,7 @@ impl Config {
             },
             batch_size: self.batch_size,
             seed: self.seed,
-            clip_gradient_norm: None,
+            clip_gradient_norm: self.clip_gradient_norm.0,
         })
     }
 

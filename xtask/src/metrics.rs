@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use dim_models::{Case, IterationMetrics, LossValues};
+use dim_models::{Case, GradientNorm, IterationMetrics, LossValues};
 
 use crate::csv::{self, Fields};
 
@@ -15,27 +15,41 @@ pub struct Row {
     pub iteration: usize,
     pub case: Case,
     pub losses: LossValues,
+    /// Before clipping, over the batches.
+    pub gradient_norm: GradientNorm,
     pub seconds: f64,
     pub images_per_s: f64,
 }
 
 impl Row {
     pub fn new(case: Case, metrics: &IterationMetrics) -> Self {
-        let IterationMetrics { iteration, losses, images, seconds, .. } = *metrics;
-        Self { iteration, case, losses, seconds, images_per_s: images as f64 / seconds }
+        let IterationMetrics { iteration, losses, gradient_norm, images, seconds, .. } = *metrics;
+        let images_per_s = images as f64 / seconds;
+        Self { iteration, case, losses, gradient_norm, seconds, images_per_s }
     }
 }
 
 impl csv::Row for Row {
-    const COLUMNS: &'static [&'static str] =
-        &["iteration", "case", "total", "local", "global", "prior", "seconds", "images_per_s"];
+    const COLUMNS: &'static [&'static str] = &[
+        "iteration",
+        "case",
+        "total",
+        "local",
+        "global",
+        "prior",
+        "gradient_norm_mean",
+        "gradient_norm_max",
+        "seconds",
+        "images_per_s",
+    ];
 
     fn fields(&self) -> Vec<String> {
-        let Self { iteration, case, losses, seconds, images_per_s } = self;
+        let Self { iteration, case, losses, gradient_norm, seconds, images_per_s } = self;
         let mut fields = vec![iteration.to_string(), case.id().to_owned()];
         // Losses in full precision; the clock has none worth more than milliseconds.
         let LossValues { total, local, global, prior } = losses;
-        fields.extend([total, local, global, prior].map(f64::to_string));
+        let GradientNorm { mean, max } = gradient_norm;
+        fields.extend([total, local, global, prior, mean, max].map(f64::to_string));
         fields.extend([format!("{seconds:.3}"), format!("{images_per_s:.2}")]);
         fields
     }
@@ -52,6 +66,7 @@ impl csv::Parse for Row {
                 global: fields.next()?,
                 prior: fields.next()?,
             },
+            gradient_norm: GradientNorm { mean: fields.next()?, max: fields.next()? },
             seconds: fields.next()?,
             images_per_s: fields.next()?,
         })
@@ -90,7 +105,15 @@ mod tests {
         let path = folder.path().join("metrics.csv");
         assert_eq!(read(&path).unwrap(), []);
         let losses = LossValues { total: 2.125, local: 1.0 / 3.0, global: -0.5, prior: 0.7 };
-        let row = Row { iteration: 3, case: Case::B, losses, seconds: 1.5, images_per_s: 42.67 };
+        let gradient_norm = GradientNorm { mean: 0.1, max: 0.7 };
+        let row = Row {
+            iteration: 3,
+            case: Case::B,
+            losses,
+            gradient_norm,
+            seconds: 1.5,
+            images_per_s: 42.67,
+        };
         csv::write(&path, &[row, Row { iteration: 4, ..row }]).unwrap();
         assert_eq!(read(&path).unwrap(), [row, Row { iteration: 4, ..row }]);
     }

@@ -26,6 +26,9 @@ pub struct Record {
     /// A record a step: `train-a`, ..., `measure`, `summary`, `figures`.
     #[serde(default)]
     pub steps: BTreeMap<String, StepRecord>,
+    /// The inputs of steps that were begun, saved what they had done, and are not finished.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub begun: BTreeMap<String, Inputs>,
 }
 
 /// The record of one step.
@@ -81,7 +84,11 @@ impl Record {
 
     /// Compares a step with its record.
     pub fn state(&self, run: &Run, step: &str, inputs: &Inputs) -> Result<State> {
-        let Some(record) = self.steps.get(step) else { return Ok(State::Missing) };
+        let Some(record) = self.steps.get(step) else {
+            let begun =
+                self.begun.get(step).map_or_else(Vec::new, |begun| differences(begun, inputs));
+            return Ok(if begun.is_empty() { State::Missing } else { State::Stale(begun) });
+        };
         let differences = differences(&record.inputs, inputs);
         if !differences.is_empty() {
             return Ok(State::Stale(differences));
@@ -116,6 +123,12 @@ impl Record {
         differences(&recorded, inputs)
     }
 
+    /// Records that a step is begun, whose work will be saved as it goes.
+    pub fn begin(&mut self, run: &Run, step: &str, inputs: &Inputs) -> Result<()> {
+        self.begun.insert(step.to_owned(), inputs.clone());
+        self.write(run)
+    }
+
     /// Forgets steps and removes what they wrote.
     pub fn discard(&mut self, run: &Run, is_discarded: impl Fn(&str) -> bool) -> Result<()> {
         let outputs: Vec<String> = self
@@ -123,6 +136,7 @@ impl Record {
             .extract_if(.., |step, _| is_discarded(step))
             .flat_map(|(_, record)| record.outputs.into_keys())
             .collect();
+        self.begun.retain(|step, _| !is_discarded(step));
         self.write(run)?;
         outputs.iter().try_for_each(|output| run.remove(output))
     }
@@ -155,6 +169,7 @@ impl Record {
         };
         let kept = record.outputs.clone();
         let before = self.steps.insert(step.to_owned(), record);
+        self.begun.remove(step);
         self.write(run)?;
         let dropped = before.into_iter().flat_map(|r| r.outputs.into_keys());
         dropped.filter(|name| !kept.contains_key(name)).try_for_each(|name| run.remove(&name))

@@ -36,8 +36,8 @@ impl Run {
             Err(TryLockError::Error(error)) => return Err(error).with_context(failed),
         }
         // The lock goes with the process, however it ends; so whatever is unfinished here is abandoned.
-        for part in [folder.clone(), folder.join(CHECKPOINTS), folder.join(FIGURES)] {
-            files::remove_unfinished(&part);
+        for part in [".", CHECKPOINTS, CONTROLS, FIGURES] {
+            files::remove_unfinished(&folder.join(part));
         }
         Ok(Self { folder, _lock: lock })
     }
@@ -112,12 +112,19 @@ pub const SUMMARY_MD: &str = "summary.md";
 
 /// The folder of trained weights.
 const CHECKPOINTS: &str = "checkpoints";
+/// The folder of the controls' tables.
+const CONTROLS: &str = "controls";
 /// The folder of figures.
 pub const FIGURES: &str = "figures";
 
 /// The trained weights of a case.
 pub fn checkpoint(case: Case) -> String {
     format!("{CHECKPOINTS}/case-{}.safetensors", case.id())
+}
+
+/// The state of a case's training, while that is going on.
+pub fn state(case: Case) -> String {
+    format!("{CHECKPOINTS}/case-{}.state.safetensors", case.id())
 }
 
 /// A case's rows of [`METRICS`] as an output of their own: the cases share the file.

@@ -12,7 +12,7 @@ use crate::estimate::{Work, estimate};
 use crate::progress::{human, say};
 use crate::record::{Inputs, Record, State, command, other_results, settings_of};
 use crate::reproduce::root;
-use crate::run::{CONFIG, METRICS, Run, check_name, checkpoint};
+use crate::run::{CONFIG, METRICS, Run, check_name, checkpoint, state};
 use crate::source::Source;
 use crate::{fetch, files, measure, train};
 
@@ -96,6 +96,7 @@ impl Session {
         if is_fresh {
             self.record.discard(&self.run, |_| true)?;
             self.run.remove(METRICS)?;
+            Case::ALL.into_iter().try_for_each(|case| self.run.remove(&state(case)))?;
         }
         let device = self.device_kind();
         let work = self.work()?;

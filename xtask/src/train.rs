@@ -1,12 +1,13 @@
 //! The training step: a checkpoint a case, and the losses of every iteration.
 
 use std::ops::ControlFlow;
-use std::time::Instant;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use candle_core::Device;
 use dim_models::random::{Purpose, permutation};
-use dim_models::{Case, Error, ImageSource, Trainer};
+use dim_models::{Case, Error, ImageSource, IterationMetrics, Trainer};
 use stl_data::{Dataset, SIDE};
 
 use crate::config::Config;
@@ -15,10 +16,19 @@ use crate::interrupt::{self, Interrupted};
 use crate::metrics::{self, Row};
 use crate::progress::{Progress, say};
 use crate::record::{Inputs, code};
-use crate::run::{METRICS, Run, checkpoint, metrics_of};
+use crate::run::{METRICS, Run, checkpoint, metrics_of, state};
 use crate::session::Session;
+use crate::statistics::median;
 
-const KEYS: [&str; 16] = [
+/// The state of a training is saved after every iteration, and within one that is longer than this.
+const SAVED_EVERY: Duration = Duration::from_secs(30);
+
+/// An iteration that takes this many times the median of those before is remarked on.
+const SLOW: f64 = 10.0;
+/// Iterations that say what is usual.
+const FEWEST_TO_COMPARE: usize = 3;
+
+const KEYS: [&str; 17] = [
     "seed",
     "iterations",
     "train-images",
@@ -27,6 +37,7 @@ const KEYS: [&str; 16] = [
     "adam-beta1",
     "adam-beta2",
     "adam-eps",
+    "clip-gradient-norm",
     "objective",
     "negatives",
     "prior",
@@ -76,14 +87,20 @@ pub fn train(session: &mut Session) -> Result<()> {
         due.iter().map(Case::to_string).collect::<Vec<_>>().join(", ")
     ));
     let mut rows = metrics::read(&run.path(METRICS))?;
-    // Those of a training that was cut off go.
-    rows.retain(|row| record.steps.contains_key(&step(row.case)) && !due.contains(&row.case));
+    // Those of a training whose state is gone go.
+    let is_known = |case: Case| {
+        let is_done = record.steps.contains_key(&step(case)) && !due.contains(&case);
+        is_done || run.path(&state(case)).exists()
+    };
+    rows.retain(|row| is_known(row.case));
     let progress = Progress::new("train", (per_case * due.len()) as u64, "images");
     for &case in &due {
         let start = Instant::now();
+        record.begin(run, &step(case), &inputs)?;
         train_case(run, config, device, case, &images, &mut rows, &progress)?;
         let outputs = [checkpoint(case), metrics_of(case)];
         record.finish(run, &step(case), inputs.clone(), &outputs, start.elapsed())?;
+        run.remove(&state(case))?;
     }
     progress.finish("trained");
     Ok(())
@@ -98,41 +115,91 @@ fn train_case(
     rows: &mut Vec<Row>,
     progress: &Progress,
 ) -> Result<()> {
-    let mut trainer = Trainer::new(case, &config.train_config()?, device)?;
-    for iteration in 1..=config.iterations {
-        let result = trainer.train_iteration(images, |_, _| {
+    let state = run.path(&state(case));
+    if let Some(folder) = state.parent() {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    }
+    let mut trainer = if state.exists() {
+        resume(&state, config, device, case)?
+    } else {
+        Trainer::new(case, &config.train_config()?, device)?
+    };
+    // Of an iteration that was not over when the state was saved.
+    rows.retain(|row| row.case != case || row.iteration <= trainer.iteration());
+    let mut saved = Instant::now();
+    while trainer.iteration() < config.iterations {
+        let iteration = trainer.iteration() + 1;
+        let mut failed = None;
+        let result = trainer.train_iteration(images, |trainer, _| {
             progress.add(config.batch_size as u64);
-            if interrupt::requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if interrupt::requested() {
+                return ControlFlow::Break(());
+            }
+            if saved.elapsed() >= SAVED_EVERY {
+                failed = trainer.save_state(&state).err();
+                saved = Instant::now();
+            }
+            if failed.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
-        let metrics = match result {
-            Err(Error::Stopped { .. }) => return Err(interrupted(case, iteration)),
-            other => other.with_context(|| format!("training case {case}"))?,
+        let metrics = match (result, failed) {
+            (_, Some(error)) => return Err(error.into()),
+            (Err(Error::Stopped { .. }), None) => {
+                trainer.save_state(&state)?;
+                return Err(interrupted(case, iteration));
+            }
+            (other, None) => other.with_context(|| format!("training case {case}"))?,
         };
+        let before = rows.iter().filter(|row| row.case == case).map(|row| row.seconds);
+        warn_where_slow(case, &metrics, &before.collect::<Vec<_>>());
         rows.push(Row::new(case, &metrics));
         rows.sort_by_key(|row| (row.case, row.iteration));
+        // Rows without a state are written again; a state without its row could not be.
         csv::write(&run.path(METRICS), rows)?;
+        trainer.save_state(&state)?;
+        saved = Instant::now();
         progress.milestone(&format!(
             "case {case} iteration {iteration}/{}: loss {:.4}, {:.1} images/s",
             config.iterations,
             metrics.losses.total,
             metrics.images as f64 / metrics.seconds
         ));
-        if iteration < config.iterations && interrupt::requested() {
+        if trainer.iteration() < config.iterations && interrupt::requested() {
             return Err(interrupted(case, iteration + 1));
         }
     }
-    let path = run.path(&checkpoint(case));
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    Ok(trainer.model().save(&run.path(&checkpoint(case)))?)
+}
+
+/// Says so where an iteration took far longer than those before: something else is at work, or wrong.
+fn warn_where_slow(case: Case, metrics: &IterationMetrics, before: &[f64]) {
+    let usual = median(before);
+    if before.len() >= FEWEST_TO_COMPARE && metrics.seconds > SLOW * usual {
+        say(&format!(
+            "warning: iteration {} of case {case} took {:.1} s, {:.0} times the {usual:.1} s that they usually take",
+            metrics.iteration,
+            metrics.seconds,
+            metrics.seconds / usual
+        ));
     }
-    Ok(trainer.model().save(&path)?)
+}
+
+/// The training of a case where it was left.
+fn resume(state: &Path, config: &Config, device: &Device, case: Case) -> Result<Trainer> {
+    let trainer = Trainer::resume(state, case, &config.train_config()?, device).with_context(|| {
+        format!(
+            "cannot go on with case {case}; remove {} to train it from its start, or use --fresh",
+            state.display()
+        )
+    })?;
+    say(&format!("train {case}: goes on after iteration {}", trainer.iteration()));
+    Ok(trainer)
 }
 
 fn interrupted(case: Case, iteration: usize) -> anyhow::Error {
     Interrupted(format!(
-        "case {case} was in iteration {iteration}; cases trained before it are kept. The same command, without \
-         --fresh, goes on with case {case} from its start"
+        "case {case} was in iteration {iteration}, all of it is saved; the same command, without --fresh, goes on from \
+         there"
     ))
     .into()
 }

@@ -142,11 +142,13 @@ impl Measure {
                 with_sign(Some(-1.0))
             ),
             Agreement::Unclear => {
-                let ahead = with_sign(Some(1.0));
-                let ahead = if ahead.is_empty() { "no other case".to_owned() } else { ahead };
+                let ahead = match with_sign(Some(1.0)) {
+                    ahead if ahead.is_empty() => String::new(),
+                    ahead => format!(" is clearly ahead of {ahead}, and"),
+                };
                 format!(
-                    "case {winner} is clearly ahead of {ahead}, but not of {}: this neither confirms nor contradicts the \
-                     study, which found {winner} first",
+                    "case {winner}{ahead} is not told apart from {}: this neither confirms nor contradicts the study, which \
+                     found {winner} first",
                     with_sign(None)
                 )
             }
