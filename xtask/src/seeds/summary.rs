@@ -299,7 +299,7 @@ fn by_case(rows: &[SeedCase], value: fn(&SeedCase) -> Option<f64>) -> Vec<OfCase
         let of_case = rows.iter().filter(|row| row.case == case);
         let values: Vec<f64> = of_case.map(value).collect::<Option<_>>()?;
         let over_seeds = MeanInterval::of(&values);
-        (!values.is_empty()).then_some(OfCase { case: case, values, over_seeds })
+        (!values.is_empty()).then_some(OfCase { case, values, over_seeds })
     };
     Case::ALL.into_iter().filter_map(of_case).collect()
 }
