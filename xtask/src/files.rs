@@ -26,7 +26,14 @@ pub fn commit(file: NamedTempFile, path: &Path) -> Result<()> {
     let failed = || format!("cannot write {}", path.display());
     file.as_file().sync_all().with_context(failed)?;
     file.persist(path).map_err(|error| error.error).with_context(failed)?;
-    Ok(())
+    sync_folder(path).with_context(failed)
+}
+
+/// Flushes the entry of a file in its folder: until then a loss of power may undo a rename.
+fn sync_folder(path: &Path) -> std::io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    // Only Unix opens folders.
+    if cfg!(unix) { fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all() } else { Ok(()) }
 }
 
 /// Writes `contents` to `path`, whole or not at all.

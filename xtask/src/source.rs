@@ -73,6 +73,11 @@ impl Source {
         self.digest == STL10_TRAIN
     }
 
+    /// Whether these are the sample photographs of this repository.
+    pub fn is_sample(&self) -> bool {
+        self.digest == SAMPLE
+    }
+
     /// For the record of a run.
     pub fn data(&self) -> BTreeMap<String, String> {
         [
