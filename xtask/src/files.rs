@@ -37,10 +37,15 @@ pub fn write(path: &Path, contents: impl AsRef<[u8]>) -> Result<()> {
     commit(file, path)
 }
 
+/// Whether a file of this name is one that its writer has not finished.
+pub fn is_unfinished(file_name: &str) -> bool {
+    file_name.starts_with(".tmp")
+}
+
 /// Removes what writers that were killed left in a folder, which need not exist.
 pub fn remove_unfinished(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        if entry.file_name().to_string_lossy().starts_with(".tmp") {
+        if is_unfinished(&entry.file_name().to_string_lossy()) {
             // A leftover that stays does no harm.
             let _ = fs::remove_file(entry.path());
         }

@@ -22,9 +22,9 @@ use summary::SeedsSummary;
 use table::SeedCase;
 
 /// The step's name in the record.
-const STEP: &str = "seeds";
+pub const STEP: &str = "seeds";
 /// What every seed and case came to.
-const SEEDS_CSV: &str = "seeds.csv";
+pub const SEEDS_CSV: &str = "seeds.csv";
 
 /// `cargo xtask reproduce --seeds`.
 pub fn reproduce(args: &ReproduceArgs, seeds: &Seeds) -> Result<()> {

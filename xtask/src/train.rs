@@ -69,6 +69,8 @@ pub fn train(session: &mut Session) -> Result<()> {
         if session.record.is_due(&session.run, &step(case), &inputs)? {
             due.push(case);
         } else {
+            // What a kill between the record and this removal left.
+            session.run.remove(&state(case))?;
             say(&format!("train {case}: up to date"));
         }
     }

@@ -15,5 +15,7 @@ mod memory;
 mod readme;
 mod repeatability;
 mod reproduce;
+mod soak;
 mod sources;
 mod steps;
+mod verify;
