@@ -21,11 +21,24 @@ pub fn begin(path: &Path) -> Result<NamedTempFile> {
     builder.tempfile_in(folder).with_context(|| format!("cannot write in {}", folder.display()))
 }
 
-/// Flushes the file to disk and renames it to `path`, replacing what is there.
+/// Flushes the file to disk and renames it, that flushed as well, to `path`, replacing what is there.
 pub fn commit(file: NamedTempFile, path: &Path) -> Result<()> {
     let failed = || format!("cannot write {}", path.display());
     file.as_file().sync_all().with_context(failed)?;
     file.persist(path).map_err(|error| error.error).with_context(failed)?;
+    sync_folder(path.parent().unwrap_or(Path::new("."))).with_context(failed)
+}
+
+/// The rename lives in the folder, which has to reach the disk before a record tells of the file.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> std::io::Result<()> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    fs::File::open(folder)?.sync_all()
+}
+
+/// A folder cannot be opened as a file; the rename is left to the system.
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> std::io::Result<()> {
     Ok(())
 }
 

@@ -19,10 +19,10 @@ use crate::named::{Count, List};
 use crate::progress::{Progress, human, say};
 use crate::record::Record;
 use crate::reproduce::{root, steps};
-use crate::run::{RECORD, Run, state};
+use crate::run::{CONFIG, RECORD, Run, state};
 use crate::train;
 use crate::verify::{Kind, check};
-use crate::{bench, fetch, files};
+use crate::{bench, fetch, files, interrupt};
 use attempt::{Ending, Program};
 use plan::Plan;
 use reference::Reference;
@@ -65,7 +65,7 @@ pub fn soak(args: &SoakArgs) -> Result<()> {
     let datasets = args.datasets.clone().unwrap_or_else(fetch::default_datasets);
 
     let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let mut soak = Soak::new(scratch.path(), config, &datasets)?;
+    let soak = Soak::new(scratch.path(), config, &datasets)?;
     let plan = Plan::new(args.kill_seed);
     match soak.run(args.kills, plan) {
         Ok((reference, tally)) => {
@@ -86,7 +86,8 @@ pub fn soak(args: &SoakArgs) -> Result<()> {
             ));
             Ok(())
         }
-        Err(error) if error.is::<crate::interrupt::Interrupted>() => Err(error),
+        // The scratch folder goes.
+        Err(error) if error.is::<interrupt::Interrupted>() => Err(error),
         Err(error) => {
             let kept = scratch.keep();
             Err(error.context(format!("all files are kept in {}", kept.display())))
@@ -154,7 +155,7 @@ impl Soak {
         self.results.join(NAME)
     }
 
-    fn run(&mut self, kills: usize, mut plan: Plan) -> Result<(Reference, Tally)> {
+    fn run(&self, kills: usize, mut plan: Plan) -> Result<(Reference, Tally)> {
         say("soak: the run without a kill");
         let reference = self.reference()?;
         let mut tally = Tally::default();
@@ -233,7 +234,7 @@ impl Soak {
         };
         *tally.landed.entry(place.to_owned()).or_default() += 1;
         let folder = self.folder();
-        if !folder.join(RECORD).exists() {
+        if !folder.join(CONFIG).exists() {
             return Ok(());
         }
         let has_state = |case| place == train::step(case) && folder.join(state(case)).exists();

@@ -3,6 +3,7 @@
 //! Every recorded output must be there with its digest, every input that is a file must be the one that
 //! was recorded, every step must be done, and there must be no other file.
 
+mod checks;
 mod folder;
 mod problem;
 
