@@ -58,8 +58,8 @@ pub fn inputs(run: &Run) -> Result<Inputs> {
 
 #[cfg(test)]
 impl Findings {
-    /// Findings with one table of MI, for tests of what is made of it.
-    pub fn of_trained(trained: Vec<CaseMi>) -> Self {
-        Self { pairings: vec![trained], ..Self::default() }
+    /// Findings of MI alone, in the order of [`Pairing::ALL`], for tests of what is made of it.
+    pub fn of_pairings(pairings: Vec<Vec<CaseMi>>) -> Self {
+        Self { pairings, ..Self::default() }
     }
 }

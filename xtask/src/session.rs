@@ -1,6 +1,7 @@
 //! A run that is being worked on: its settings, its images, what is done of it and what is due.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use anyhow::{Context, Result, bail};
 use candle_core::Device;
@@ -169,7 +170,10 @@ impl Session {
         let Some(record) = self.record.steps.get(step) else {
             bail!("step `{step}` is not done in {folder}; `cargo xtask {command}` does it");
         };
-        let differences = self.record.differences(step, &settings_of(inputs));
+        let mut settings = settings_of(inputs);
+        // A setting that the record does not know was not there yet, and its default held.
+        settings.retain(|name, _| record.inputs.contains_key(name));
+        let differences = self.record.differences(step, &settings);
         if !differences.is_empty() {
             bail!(
                 "step `{step}` was done in {folder} with other settings:\n  {}\n\
@@ -272,14 +276,16 @@ fn runs(results: &Path) -> String {
 }
 
 fn set_threads(threads: Option<usize>) -> Result<()> {
+    /// What an earlier run of this process set.
+    static SET: OnceLock<usize> = OnceLock::new();
     match threads {
         None => Ok(()),
-        // Set by an earlier run of the same process.
-        Some(n) if n == rayon::current_num_threads() => Ok(()),
+        Some(n) if SET.get() == Some(&n) => Ok(()),
         Some(n @ 1..=1024) => rayon::ThreadPoolBuilder::new()
             .num_threads(n)
             .build_global()
-            .context("cannot start the threads"),
+            .context("cannot start the threads")
+            .map(|()| _ = SET.set(n)),
         Some(n) => bail!("--threads is {n}; expected 1 to 1024"),
     }
 }

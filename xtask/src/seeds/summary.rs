@@ -25,10 +25,9 @@ pub struct SeedsSummary {
     pub bins: usize,
     pub seeds: Vec<u64>,
     unlike_the_study: Vec<String>,
-    /// By mean MI, then by largest MI.
-    pub measures: [Measure; 2],
+    /// By mean MI, by largest MI, and by mean MI over the same field.
+    pub measures: [Measure; 3],
     untrained: Vec<OfCase>,
-    same_field: Vec<OfCase>,
     /// Of each bound with mean MI, over cases and seeds.
     correlations: Vec<Correlation>,
     probe_8x8: Vec<OfCase>,
@@ -217,9 +216,9 @@ impl SeedsSummary {
             measures: [
                 measure("Mean MI over the maps", |row| Some(row.mean_mi)),
                 measure("Largest MI over the maps", |row| Some(row.max_mi)),
+                measure("Mean MI over the same field, nothing resized", |row| Some(row.same_field)),
             ],
             untrained: by_case(rows, |row| Some(row.untrained)),
-            same_field: by_case(rows, |row| Some(row.same_field)),
             correlations: correlations(bounds.iter().map(|(bounds, mi)| (bounds, *mi))),
             probe_8x8: by_case(rows, |row| row.probe),
         }
@@ -243,7 +242,7 @@ impl SeedsSummary {
             text += &measure.markdown();
         }
         text += "\n## Beside it, means over seeds\n\n\
-                 | case | trained (nats) | untrained (nats) | same field (nats) | linear probe, 8 × 8 |\n|---|---|---|---|---|\n";
+                 | case | trained (nats) | untrained (nats) | linear probe, 8 × 8 |\n|---|---|---|---|\n";
         for (i, trained) in self.measures[0].cases.iter().enumerate() {
             let of = |list: &[OfCase]| list.get(i).map(|case| case.over_seeds);
             let probe =
@@ -253,11 +252,10 @@ impl SeedsSummary {
             };
             let _ = writeln!(
                 text,
-                "| {} | {} | {} | {} | {probe} |",
+                "| {} | {} | {} | {probe} |",
                 letter(trained.case),
                 nats(Some(trained.over_seeds)),
                 nats(of(&self.untrained)),
-                nats(of(&self.same_field)),
             );
         }
         let _ = writeln!(
@@ -273,16 +271,18 @@ impl SeedsSummary {
     }
 
     fn verdict(&self) -> String {
-        let [by_mean, by_max] = &self.measures;
+        let [by_mean, by_max, same_field] = &self.measures;
         let unlike = match self.unlike_the_study.as_slice() {
             [] => String::new(),
             differences => format!(" Unlike the study: {}.", differences.join("; ")),
         };
         format!(
-            "**Over {} seeds, by mean MI, {}; by largest MI, {}.{unlike}**",
+            "**Over {} seeds, by mean MI, {}; by largest MI, {}. By mean MI over the same field instead of with a resized \
+             image, {}.{unlike}**",
             self.seeds.len(),
             by_mean.words(),
-            by_max.words()
+            by_max.words(),
+            same_field.words()
         )
     }
 }
@@ -299,11 +299,66 @@ fn by_case(rows: &[SeedCase], value: fn(&SeedCase) -> Option<f64>) -> Vec<OfCase
         let of_case = rows.iter().filter(|row| row.case == case);
         let values: Vec<f64> = of_case.map(value).collect::<Option<_>>()?;
         let over_seeds = MeanInterval::of(&values);
-        (!values.is_empty()).then_some(OfCase { case: case, values, over_seeds })
+        (!values.is_empty()).then_some(OfCase { case, values, over_seeds })
     };
     Case::ALL.into_iter().filter_map(of_case).collect()
 }
 
 fn as_letter<S: serde::Serializer>(case: &Case, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_char(letter(*case))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn measure(values: &[(Case, &[f64])]) -> Measure {
+        let cases = values.iter().map(|&(case, values)| OfCase {
+            case,
+            values: values.to_vec(),
+            over_seeds: MeanInterval::of(values),
+        });
+        Measure::new("Mean MI", 20, cases.collect())
+    }
+
+    #[test]
+    fn the_study_is_confirmed_only_where_c_is_clearly_ahead_of_every_other() {
+        let ahead = measure(&[
+            (Case::A, &[0.50, 0.51, 0.52]),
+            (Case::C, &[0.70, 0.72, 0.73]),
+            (Case::D, &[0.60, 0.61, 0.62]),
+        ]);
+        assert_eq!(ahead.agreement, Agreement::Agrees);
+        let words = ahead.words();
+        assert!(words.starts_with("case C is ahead of A (0.2067 ± 0.0143 nats), D"), "{words}");
+
+        // D is ahead for one seed of three.
+        let unclear = measure(&[
+            (Case::A, &[0.50, 0.51, 0.52]),
+            (Case::C, &[0.70, 0.55, 0.73]),
+            (Case::D, &[0.60, 0.61, 0.62]),
+        ]);
+        assert_eq!(unclear.agreement, Agreement::Unclear);
+        assert!(unclear.words().contains("neither confirms nor contradicts"));
+        assert_eq!(unclear.differences[1].seeds_ahead, 2);
+    }
+
+    #[test]
+    fn a_case_that_is_clearly_ahead_of_c_contradicts_the_study() {
+        let behind = measure(&[(Case::C, &[0.60, 0.61, 0.62]), (Case::D, &[0.70, 0.72, 0.73])]);
+        assert_eq!(behind.agreement, Agreement::DoesNotAgree);
+        let words = behind.words();
+        assert!(words.contains("behind D (-0.1067") && words.contains("does not agree"), "{words}");
+    }
+
+    #[test]
+    fn what_the_bias_may_have_made_and_a_single_seed_are_not_clear() {
+        // A's smaller maps are favoured by 0.0037 nats over C's.
+        let biased = measure(&[(Case::A, &[0.5033; 3]), (Case::C, &[0.5; 3])]);
+        assert_eq!(biased.agreement, Agreement::Unclear);
+        let more = measure(&[(Case::A, &[0.5043; 3]), (Case::C, &[0.5; 3])]);
+        assert_eq!(more.agreement, Agreement::DoesNotAgree);
+        assert_eq!(measure(&[(Case::A, &[0.1]), (Case::C, &[0.9])]).agreement, Agreement::Unclear);
+        assert_eq!(measure(&[(Case::A, &[0.1])]).agreement, Agreement::NotMeasured);
+    }
 }

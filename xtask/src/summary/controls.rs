@@ -91,12 +91,10 @@ impl Controls {
         let _ = writeln!(
             text,
             "\nMean MI in nats over images and maps. Untrained is the encoder with its initial weights; a shuffled map has \
-             its pixels in random order.\n\n- Before training the order is {}.\n- Compared over the same field (A: the \
-             image cut to its map's field; B: the maps cut to the image's) instead of with a resized image, the order \
-             {}: {}.",
-            self.order_untrained,
-            if self.same_field_keeps_order { "stays" } else { "changes" },
-            self.order_same_field,
+             its pixels in random order. Same field: A's maps with the image cut to the field that they cover, B's maps cut to \
+             the image's field, instead of the image resized to the maps; C and D have nothing to cut.\n\nOrder before \
+             training: {}. Order over the same field: {}.",
+            self.order_untrained, self.order_same_field,
         );
         text
     }
@@ -111,12 +109,13 @@ impl Controls {
             Some(untrained) => format!("was not first before training ({untrained} was)"),
             None => "was not measured before training".to_owned(),
         };
-        let field = if self.same_field_keeps_order { "does not depend" } else { "depends" };
         format!(
-            "Case {first} {before}; training changed its mean MI by {:+.4} nats to {:.0} % of the images' own entropy. The \
-             order {field} on resizing the image.",
+            "Case {first} {before}; training changed its mean MI by {:+.4} nats, to {:.0} % of the images' own entropy.\n\
+             - Compared over the same field instead of with a resized image, the order {}: {}.",
             case.gain,
-            100.0 * case.share_of_ceiling
+            100.0 * case.share_of_ceiling,
+            if self.same_field_keeps_order { "stays" } else { "changes" },
+            self.order_same_field,
         )
     }
 }
@@ -147,4 +146,49 @@ fn in_words(order: &[(char, f64)]) -> String {
     let named: Vec<String> =
         order.iter().map(|(case, value)| format!("{case} ({value:.4})")).collect();
     named.join(" > ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dim_models::Case;
+
+    /// One map an image.
+    fn table(case: Case, values: &[f32]) -> CaseMi {
+        let mut table = CaseMi::new(case, 1);
+        table.add(values);
+        table
+    }
+
+    fn findings() -> Findings {
+        let two = |a: [f32; 2], c: [f32; 2]| vec![table(Case::A, &a), table(Case::C, &c)];
+        Findings::of_pairings(vec![
+            two([0.5, 0.7], [0.8, 1.0]),
+            two([0.6, 0.6], [0.5, 0.5]),
+            two([0.1, 0.1], [0.1, 0.1]),
+            two([2.1, 2.1], [2.1, 2.1]),
+            vec![table(Case::A, &[0.9, 1.1])],
+        ])
+    }
+
+    #[test]
+    fn gain_share_and_orders_are_those_of_the_tables() {
+        let controls = Controls::new(&findings()).unwrap();
+        let text = controls.markdown();
+        // C: trained 0.9, untrained 0.5; (0.9 - 0.1) / (2.1 - 0.1) = 40 %. The gains are 0.3 and 0.5.
+        assert!(text.contains("| C | 0.9000 | 0.5000 | +0.4000 ± 0.1960 |"), "{text}");
+        assert!(text.contains("| 40.0 % | 0.9000 |"), "{text}");
+        assert!(text.contains("Order before training: A (0.6000) > C (0.5000)."), "{text}");
+        assert!(text.contains("Order over the same field: A (1.0000) > C (0.9000)."), "{text}");
+        let words = controls.words('C');
+        assert!(words.contains("was not first before training (A was)"), "{words}");
+        assert!(words.contains("by +0.4000 nats, to 40 %"), "{words}");
+        assert!(words.contains("the order changes: A (1.0000) > C (0.9000)"), "{words}");
+    }
+
+    #[test]
+    fn without_a_control_there_is_no_table() {
+        let findings = Findings::of_pairings(vec![vec![table(Case::A, &[0.5])]]);
+        assert!(Controls::new(&findings).is_none());
+    }
 }

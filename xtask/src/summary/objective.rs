@@ -37,8 +37,11 @@ pub struct Correlation {
     pub spearman: Option<f64>,
 }
 
+/// One of the bounds of a row.
+type Value = fn(&CaseBounds) -> f64;
+
 /// The bounds by name.
-const BOUNDS: [(&str, fn(&CaseBounds) -> f64); 3] =
+const BOUNDS: [(&str, Value); 3] =
     [("JSD", |b| b.jsd), ("DV", |b| b.dv), ("InfoNCE", |b| b.infonce)];
 
 /// Of every bound with the mean MI that `mean_mi` gives for a case; rows may come from several seeds.
@@ -46,7 +49,7 @@ pub fn correlations<'a>(
     rows: impl Iterator<Item = (&'a CaseBounds, f64)> + Clone,
 ) -> Vec<Correlation> {
     let networks = ["local", "global"];
-    let of = |network: &str, bound: fn(&CaseBounds) -> f64| {
+    let of = |network: &str, bound: Value| {
         let of_network = rows.clone().filter(|(row, _)| row.network == network);
         let pairs: Vec<(f64, f64)> = of_network.map(|(row, mi)| (bound(row), mi)).collect();
         spearman(&pairs)

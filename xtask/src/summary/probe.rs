@@ -82,11 +82,12 @@ impl Probe {
             rows.max_by(|a, b| a.mean.total_cmp(&b.mean))
         };
         let in_words = |row: &Accuracy| {
-            format!("{} ({}) {:.1} %", row.representation, row.pooling, 100.0 * row.mean)
+            let pooling = if row.pooling == "none" { "not pooled" } else { &row.pooling };
+            format!("{} ({pooling}), {:.1} %", row.representation, 100.0 * row.mean)
         };
         let (trained, untrained, pixels) = (best("trained")?, best("untrained")?, best("pixels")?);
         Some(format!(
-            "A linear probe finds the class best from {}; from untrained maps {}; from pixels {}.",
+            "A linear probe finds the class best from {}; the best without training is {}, the best without an encoder {}.",
             in_words(trained),
             in_words(untrained),
             in_words(pixels)

@@ -23,6 +23,10 @@ fn summary(mi: &[CaseMi]) -> Summary {
             Ranking::new("mean MI over the maps", mi, 20, CaseMi::means),
             Ranking::new("largest MI over the maps", mi, 20, CaseMi::maxima),
         ],
+        controls: None,
+        sensitivity: Sensitivity::new(&[]),
+        bounds: ObjectiveBounds::new(&[], mi),
+        probe: Probe::new(&[]),
     }
 }
 

@@ -170,5 +170,5 @@ pub fn changed(
 /// `metrics.csv` without its clock columns.
 pub fn losses(metrics: &[u8]) -> Vec<String> {
     let text = std::str::from_utf8(metrics).unwrap();
-    text.lines().map(|line| line.split(',').take(6).collect::<Vec<_>>().join(",")).collect()
+    text.lines().map(|line| line.split(',').take(8).collect::<Vec<_>>().join(",")).collect()
 }

@@ -41,7 +41,7 @@ fn ctrl_c_keeps_finished_cases_and_the_same_command_goes_on() {
     for part in [
         "stopping",
         "interrupted: case C was in iteration",
-        "The same command, without --fresh, goes on",
+        "the same command, without --fresh, goes on",
     ] {
         assert!(said.contains(part), "no `{part}` in {said}");
     }
@@ -62,10 +62,16 @@ fn a_killed_run_leaves_only_whole_files_and_goes_on() {
     let found = scratch.tiny_files();
     let visible: Vec<_> =
         found.keys().filter(|name| !name.contains("/.") && !name.starts_with('.')).collect();
-    let whole = ["checkpoints/case-a.safetensors", "config.toml", "metrics.csv", "run.toml"];
+    let whole = [
+        "checkpoints/case-a.safetensors",
+        "checkpoints/case-c.state.safetensors",
+        "config.toml",
+        "metrics.csv",
+        "run.toml",
+    ];
     assert_eq!(visible, whole.iter().collect::<Vec<_>>());
     let rows = losses(&found["metrics.csv"]);
-    assert!(rows.len() >= 63 && rows.iter().all(|row| row.split(',').count() == 6), "{rows:?}");
+    assert!(rows.len() >= 63 && rows.iter().all(|row| row.split(',').count() == 8), "{rows:?}");
 
     // What a writer that was killed leaves behind, the next one removes.
     let leftovers = [".tmp-metrics", "checkpoints/.tmpXyz12", "figures/.tmp-fig"];
@@ -98,12 +104,14 @@ fn start_and_wait_for(scratch: &Scratch, sign: &str) -> Child {
 fn assert_goes_on_as_if_uninterrupted(scratch: &Scratch, case_a: Vec<u8>) {
     let said = scratch.tiny("reproduce", &LONG).done();
     assert!(said.contains("train A: up to date"), "{said}");
+    assert!(said.contains("train C: goes on after iteration"), "{said}");
     let resumed = scratch.tiny_files();
     assert!(resumed["checkpoints/case-a.safetensors"] == case_a);
 
     let whole = Scratch::new();
     whole.tiny("reproduce", &LONG).done();
     let whole = files(&whole.path("results/tiny"));
+    assert!(resumed.keys().eq(whole.keys()), "{:?}", resumed.keys());
     for name in ["checkpoints/case-a.safetensors", "checkpoints/case-c.safetensors", "mi.parquet"] {
         assert!(resumed[name] == whole[name], "{name} differs");
     }

@@ -11,7 +11,9 @@ use serde_json::Value;
 
 use crate::common::{Outcome, files, program};
 
-const FIGURES: [&str; 7] = [
+const FIGURES: [&str; 9] = [
+    "fig-bins",
+    "fig-controls",
     "fig-features-image-0",
     "fig-features-image-1",
     "fig-loss-curves",
@@ -20,6 +22,9 @@ const FIGURES: [&str; 7] = [
     "fig-mean-mi-image-0",
     "fig-mean-mi-image-1",
 ];
+
+/// The steps after training.
+const LATER: [&str; 6] = ["measure", "sensitivity", "bounds", "probe", "summary", "figures"];
 
 /// The files of the smoke run that these tests share, what it said, and what it said the second time.
 struct Smoke {
@@ -53,6 +58,9 @@ fn text(name: &str) -> &'static str {
 fn every_output_is_there_and_nothing_else() {
     let mut expected: Vec<String> =
         ["config.toml", "metrics.csv", "mi.parquet", "run.toml"].map(str::to_owned).to_vec();
+    expected.extend(["bounds", "probe", "sensitivity"].map(|name| format!("{name}.csv")));
+    let controls = ["itself", "same-field", "shuffled", "untrained"];
+    expected.extend(controls.map(|name| format!("controls/{name}.parquet")));
     expected.extend(["csv", "json", "md"].map(|kind| format!("summary.{kind}")));
     expected.extend("abcd".chars().map(|case| format!("checkpoints/case-{case}.safetensors")));
     expected
@@ -81,7 +89,7 @@ fn the_last_lines_are_the_verdict_and_where_it_is() {
 #[test]
 fn a_second_run_skips_every_step_says_so_and_changes_no_byte() {
     let (said, files) = &smoke().again;
-    for step in ["train A", "train B", "train C", "train D", "measure", "summary", "figures"] {
+    for step in ["train A", "train B", "train C", "train D"].into_iter().chain(LATER) {
         assert!(said.contains(&format!("{step}: up to date")), "{said}");
     }
     assert_eq!(*files, smoke().files);
@@ -91,10 +99,8 @@ fn a_second_run_skips_every_step_says_so_and_changes_no_byte() {
 fn metrics_have_a_row_for_each_iteration_and_case() {
     let rows: Vec<Vec<&str>> =
         text("metrics.csv").lines().map(|line| line.split(',').collect()).collect();
-    assert_eq!(
-        rows[0],
-        ["iteration", "case", "total", "local", "global", "prior", "seconds", "images_per_s"]
-    );
+    let names = "iteration,case,total,local,global,prior,gradient_norm_mean,gradient_norm_max,seconds,images_per_s";
+    assert_eq!(rows[0].join(","), names);
     let keys: Vec<_> = rows[1..].iter().map(|row| (row[1], row[0])).collect();
     let expected: Vec<_> =
         ["a", "b", "c", "d"].iter().flat_map(|&c| [(c, "1"), (c, "2")]).collect();
@@ -103,6 +109,8 @@ fn metrics_have_a_row_for_each_iteration_and_case() {
         let [total, local, global, prior] = [2, 3, 4, 5].map(|i| row[i].parse::<f64>().unwrap());
         // L = beta local + alpha global + gamma prior with the study's weights; losses are sums in f32.
         assert!((total - (local + 0.5 * global + 0.1 * prior)).abs() < 1e-5, "{row:?}");
+        let [mean, max] = [6, 7].map(|i| row[i].parse::<f64>().unwrap());
+        assert!(0.0 < mean && mean <= max, "{row:?}");
     }
 }
 
@@ -181,7 +189,18 @@ fn the_record_names_versions_machine_data_and_every_output() {
     let steps = record["steps"].as_table().unwrap();
     assert_eq!(
         steps.keys().collect::<Vec<_>>(),
-        ["figures", "measure", "summary", "train-a", "train-b", "train-c", "train-d"]
+        [
+            "bounds",
+            "figures",
+            "measure",
+            "probe",
+            "sensitivity",
+            "summary",
+            "train-a",
+            "train-b",
+            "train-c",
+            "train-d"
+        ]
     );
     let mut outputs = Vec::new();
     for step in steps.values() {

@@ -18,14 +18,27 @@ fn the_steps_one_by_one_make_what_reproduce_makes() {
     let measured = scratch.tiny_files();
     assert_eq!(
         changed(&trained, &measured),
-        ["mi.parquet", "run.toml", "summary.csv", "summary.json", "summary.md"]
+        [
+            "bounds.csv",
+            "controls/itself.parquet",
+            "controls/same-field.parquet",
+            "controls/shuffled.parquet",
+            "controls/untrained.parquet",
+            "mi.parquet",
+            "probe.csv",
+            "run.toml",
+            "sensitivity.csv",
+            "summary.csv",
+            "summary.json",
+            "summary.md"
+        ]
     );
     scratch.run(&["figures", "--run", "tiny"]).done();
     let drawn = scratch.tiny_files();
-    assert_eq!(drawn.keys().filter(|name| name.starts_with("figures/")).count(), 14);
+    assert_eq!(drawn.keys().filter(|name| name.starts_with("figures/")).count(), 18);
 
     let said = scratch.tiny("reproduce", &[]).done();
-    assert_eq!(said.matches("up to date").count(), 4, "{said}");
+    assert_eq!(said.matches("up to date").count(), 7, "{said}");
     assert!(scratch.tiny_files() == drawn);
 }
 
