@@ -78,10 +78,8 @@ struct Results {
 /// Runs everything and writes the results.
 pub fn bench(args: &BenchArgs) -> Result<()> {
     let start = Instant::now();
-    let folder = args.out.clone().unwrap_or_else(|| {
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        root().join("results").join("bench").join(date(now.as_secs() / 86_400))
-    });
+    let folder =
+        args.out.clone().unwrap_or_else(|| root().join("results").join("bench").join(today()));
     if folder.exists() {
         bail!("{} exists: remove it, or name another with --out", folder.display());
     }
@@ -157,6 +155,12 @@ impl Results {
 /// An error where the user pressed Ctrl-C, which stops a benchmark or peer too: not its own fault.
 fn check_interrupt() -> Result<()> {
     interrupt::check(|| "figures measured so far are kept".to_owned())
+}
+
+/// The date in UTC, for names of results.
+pub fn today() -> String {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    date(now.as_secs() / 86_400)
 }
 
 /// `2026-11-23`, from the days since 1970 (Howard Hinnant's `civil_from_days`).

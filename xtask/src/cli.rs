@@ -30,12 +30,21 @@ pub enum Command {
     Measure(RunArgs),
     /// Draw the figures from the tables and checkpoints of a run.
     Figures(RunArgs),
+    /// Check a run folder against its record; nothing is changed.
+    ///
+    /// A line for each file that is missing, changed, unfinished or from elsewhere, with the command
+    /// that mends it; exit code 1 where there is any. The folder of --seeds is checked with all its runs.
+    Verify(VerifyArgs),
     /// Put STL-10 in place under datasets/stl10_binary/, verified.
     #[command(after_help = FETCH_EXAMPLES)]
     Fetch(FetchArgs),
     /// Time the crates against what one would use instead: writes results/bench/DATE/.
     #[command(after_help = BENCH_EXAMPLES)]
     Bench(BenchArgs),
+    /// Kill a small run at random times and restart it until it is done, again and again: it must come
+    /// out as without a kill.
+    #[command(after_help = SOAK_EXAMPLES)]
+    Soak(Box<SoakArgs>),
     /// Run every check of the project: format, lints, tests, docs, a smoke run, packages.
     Ci,
 }
@@ -63,6 +72,42 @@ Examples:
   cargo xtask bench                                 three rounds, about 25 minutes after the build
   cargo xtask bench --python venv/bin/python        peers from a virtual environment
   cargo xtask bench --rounds 1 --out /tmp/bench";
+
+const SOAK_EXAMPLES: &str = "\
+Examples:
+  cargo xtask soak                                  200 kills, a few minutes: writes results/soak/DATE.md
+  cargo xtask soak --kills 1000 --kill-seed 1  
+  cargo xtask soak --preset quick --cases b         a larger run: the settings are those of reproduce";
+
+/// Which run.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// Name of the run under results/, or the path of its folder.
+    #[arg(value_name = "RUN")]
+    pub run: PathBuf,
+    /// Folder of run folders [default: results/ of this repository].
+    #[arg(long, value_name = "DIR")]
+    pub results: Option<PathBuf>,
+}
+
+/// How often a run is killed, which run, and where the report goes.
+#[derive(Debug, Args)]
+pub struct SoakArgs {
+    /// Kills in all.
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    pub kills: usize,
+    /// Seed of the times of the kills; where they land depends on the machine as well.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub kill_seed: u64,
+    /// Report to write, which must not exist [default: results/soak/DATE.md].
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Folder of data sets [default: datasets/ of this repository].
+    #[arg(long, value_name = "DIR")]
+    pub datasets: Option<PathBuf>,
+    #[command(flatten)]
+    pub settings: Settings,
+}
 
 /// What is timed, how often, and where the figures go.
 #[derive(Debug, Args)]

@@ -25,7 +25,7 @@ use crate::run::{FIGURES, METRICS, MI_TABLE, Run, checkpoint};
 use crate::session::Session;
 
 /// The step's name in the record.
-const STEP: &str = "figures";
+pub const STEP: &str = "figures";
 
 /// An image that gets figures of its own.
 struct Subject {

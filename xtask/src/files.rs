@@ -21,19 +21,25 @@ pub fn begin(path: &Path) -> Result<NamedTempFile> {
     builder.tempfile_in(folder).with_context(|| format!("cannot write in {}", folder.display()))
 }
 
-/// Flushes the file to disk and renames it to `path`, replacing what is there.
+/// Flushes the file to disk and renames it, that flushed as well, to `path`, replacing what is there.
 pub fn commit(file: NamedTempFile, path: &Path) -> Result<()> {
     let failed = || format!("cannot write {}", path.display());
     file.as_file().sync_all().with_context(failed)?;
     file.persist(path).map_err(|error| error.error).with_context(failed)?;
-    sync_folder(path).with_context(failed)
+    sync_folder(path.parent().unwrap_or(Path::new("."))).with_context(failed)
 }
 
-/// Flushes the entry of a file in its folder: until then a loss of power may undo a rename.
-fn sync_folder(path: &Path) -> std::io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    // Only Unix opens folders.
-    if cfg!(unix) { fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all() } else { Ok(()) }
+/// The rename lives in the folder, which has to reach the disk before a record tells of the file.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> std::io::Result<()> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    fs::File::open(folder)?.sync_all()
+}
+
+/// A folder cannot be opened as a file; the rename is left to the system.
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// Writes `contents` to `path`, whole or not at all.
@@ -44,10 +50,15 @@ pub fn write(path: &Path, contents: impl AsRef<[u8]>) -> Result<()> {
     commit(file, path)
 }
 
+/// Whether a file of this name is one that its writer has not finished.
+pub fn is_unfinished(file_name: &str) -> bool {
+    file_name.starts_with(".tmp")
+}
+
 /// Removes what writers that were killed left in a folder, which need not exist.
 pub fn remove_unfinished(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        if entry.file_name().to_string_lossy().starts_with(".tmp") {
+        if is_unfinished(&entry.file_name().to_string_lossy()) {
             // A leftover that stays does no harm.
             let _ = fs::remove_file(entry.path());
         }

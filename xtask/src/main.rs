@@ -32,11 +32,13 @@ mod run;
 mod seeds;
 mod sensitivity;
 mod session;
+mod soak;
 mod source;
 mod statistics;
 mod summarise;
 mod summary;
 mod train;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -59,7 +61,9 @@ fn main() -> ExitCode {
         Command::Measure(args) => reproduce::measure(&args),
         Command::Figures(args) => reproduce::figures(&args),
         Command::Fetch(args) => fetch::fetch(&args),
+        Command::Verify(args) => verify::verify(&args),
         Command::Bench(args) => bench::bench(&args),
+        Command::Soak(args) => soak::soak(&args),
         Command::Ci => ci::ci(),
     };
     match result {

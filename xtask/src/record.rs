@@ -227,19 +227,21 @@ fn differences(recorded: &Inputs, current: &Inputs) -> Vec<String> {
 
 /// The command line as a user would type it.
 pub fn command() -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./,:=+@".contains(c);
     let mut command = "cargo xtask".to_owned();
     for argument in std::env::args_os().skip(1) {
-        let argument = argument.to_string_lossy();
-        let is_plain = !argument.is_empty() && argument.chars().all(plain);
         command += " ";
-        command += &if is_plain {
-            argument.into_owned()
-        } else {
-            format!("'{}'", argument.replace('\'', r"'\''"))
-        };
+        command += &quoted(&argument.to_string_lossy());
     }
     command
+}
+
+/// An argument as a shell takes it.
+pub fn quoted(argument: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./,:=+@".contains(c);
+    if !argument.is_empty() && argument.chars().all(plain) {
+        return argument.to_owned();
+    }
+    format!("'{}'", argument.replace('\'', r"'\''"))
 }
 
 /// Digests of the sources that a step's numbers depend on.

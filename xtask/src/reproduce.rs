@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
+use dim_models::Case;
 
 use crate::cli::{ReproduceArgs, RunArgs};
 use crate::progress::{human, say};
@@ -29,6 +30,20 @@ pub fn reproduce_run(args: &RunArgs) -> Result<()> {
     measure_all(&mut session)?;
     figures::figures(&mut session, false)?;
     conclude(&session.run, start)
+}
+
+/// The steps of a whole run, in order.
+pub fn steps(cases: &[Case]) -> Vec<String> {
+    let after_training = [
+        measure::STEP,
+        sensitivity::STEP,
+        bounds::STEP,
+        probe::STEP,
+        summarise::STEP,
+        figures::STEP,
+    ];
+    let trainings = cases.iter().map(|&case| train::step(case));
+    trainings.chain(after_training.map(str::to_owned)).collect()
 }
 
 /// Everything that is measured of trained encoders, and its summary.

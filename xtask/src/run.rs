@@ -13,7 +13,8 @@ use crate::{files, metrics};
 /// The folder of one run, locked for as long as this value lives.
 pub struct Run {
     folder: PathBuf,
-    _lock: File,
+    /// Only a folder that is looked at, and that nobody ever wrote to, has none.
+    _lock: Option<File>,
 }
 
 impl Run {
@@ -23,7 +24,7 @@ impl Run {
         let folder = results.join(name);
         fs::create_dir_all(&folder)
             .with_context(|| format!("cannot make the run folder {}", folder.display()))?;
-        let path = folder.join(".lock");
+        let path = folder.join(LOCK);
         let failed = || format!("cannot write {}", path.display());
         let options = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
         let lock = options.with_context(failed)?;
@@ -39,7 +40,26 @@ impl Run {
         for part in [".", CHECKPOINTS, CONTROLS, FIGURES] {
             files::remove_unfinished(&folder.join(part));
         }
-        Ok(Self { folder, _lock: lock })
+        Ok(Self { folder, _lock: Some(lock) })
+    }
+
+    /// Opens an existing folder to read it, and keeps writers out meanwhile. Nothing is made or changed,
+    /// so a folder without a lock file, such as a fresh clone's, is not locked.
+    pub fn look(folder: &Path) -> Result<Self> {
+        let path = folder.join(LOCK);
+        let failed = || format!("cannot read {}", path.display());
+        let lock = match File::open(&path) {
+            Ok(lock) => Some(lock),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error).with_context(failed),
+        };
+        match lock.as_ref().map_or(Ok(()), File::try_lock_shared) {
+            Ok(()) => Ok(Self { folder: folder.to_owned(), _lock: lock }),
+            Err(TryLockError::WouldBlock) => {
+                bail!("a run is in progress in {}; look again when it is done", folder.display())
+            }
+            Err(TryLockError::Error(error)) => Err(error).with_context(failed),
+        }
     }
 
     /// The folder.
@@ -89,6 +109,8 @@ impl Run {
     }
 }
 
+/// What a writer locks.
+pub const LOCK: &str = ".lock";
 /// The resolved configuration.
 pub const CONFIG: &str = "config.toml";
 /// What made the run: inputs and outputs of each step, machine, versions.

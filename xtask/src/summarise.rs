@@ -12,7 +12,7 @@ use crate::session::Session;
 use crate::summary::Summary;
 
 /// The step's name in the record.
-const STEP: &str = "summary";
+pub const STEP: &str = "summary";
 
 /// Sums the measurement up, unless that is up to date. It takes no time, so like the figures it is
 /// made again wherever its inputs or its outputs changed.

@@ -17,5 +17,7 @@ mod readme;
 mod repeatability;
 mod reproduce;
 mod seeds;
+mod soak;
 mod sources;
 mod steps;
+mod verify;
