@@ -4,8 +4,8 @@
 const BLOCK: usize = 256;
 
 /// Multiplies finite values by a power of two that brings the largest of them near 1, or as near as
-/// exponents allow, so that no difference, square or cube overflows. Exact but for values too small
-/// beside the largest to matter.
+/// exponents allow, so that no square or cube of a difference overflows or vanishes. Exact but for
+/// values too small beside the largest to matter.
 pub(crate) fn bring_near_one(values: &mut [f64]) {
     let largest = values.iter().fold(0.0_f64, |max, v| v.abs().max(max));
     let exponent = ((largest.to_bits() >> 52) as i64 - 1023).clamp(-1000, 1000);
