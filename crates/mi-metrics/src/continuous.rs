@@ -22,8 +22,8 @@ pub enum Ties {
     /// Values are used as they are. [`MiError::Ties`] when a value occurs more than `k` times, so that its k
     /// nearest neighbours coincide with it (in [`ross_mi`](crate::ross_mi): more than `k_i = min(k, N_i - 1)`
     /// times with the same label, which `N_i` values have). Fewer repetitions, as rounding to `f32` makes
-    /// them, do little harm. Values on a grid, each of which occurs once, are not
-    /// recognised; they too want jitter.
+    /// them, do little harm. Values on a grid, each of which occurs once, are not recognised; they too want
+    /// jitter.
     Refuse,
     /// Noise, uniform within 1e-10 standard deviations either side, is added to every value, from a
     /// generator with this seed: too small to matter but between values that agree to ten digits.

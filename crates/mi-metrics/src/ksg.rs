@@ -61,8 +61,8 @@ impl Ksg {
 /// count bins instead.
 ///
 /// **Cost.** O(N (log N + k)) time, and more for large `k`, whose neighbours are kept in order by insertion:
-/// meant for `k` up to a few tens. About 70 bytes a pair; in parallel over the pairs in the rayon pool it is called
-/// from. The same for any number of threads, bit for bit.
+/// meant for `k` up to a few tens. About 70 bytes a pair; in parallel over the pairs in the rayon pool it
+/// is called from. The same for any number of threads, bit for bit.
 ///
 /// ```
 /// use mi_metrics::{Ksg, Ties, ksg_mi};

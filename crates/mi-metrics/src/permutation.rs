@@ -18,7 +18,7 @@ pub struct PermutationNull {
     pub observed: f64,
     /// The mean over permutations, in nats: the bias of the estimator if the arrays were independent.
     /// `observed - mean` corrects nearly independent arrays. Of dependent ones, whose bias is less, it
-    /// takes too much: [`Estimator::Jackknife`] corrects both.
+    /// takes too much; [`Estimator::Jackknife`] corrects both, of at least as many values as cells.
     pub mean: f64,
     /// The standard deviation over permutations, in nats, with divisor `permutations - 1`.
     pub standard_deviation: f64,
