@@ -10,6 +10,7 @@ use stl_data::fetch::FetchOptions;
 use stl_data::{Dataset, Split};
 
 use crate::fetch;
+use crate::interrupt::Interrupted;
 use crate::progress::explain;
 
 /// [`Dataset::digest`] of the STL-10 train split, whichever file it comes from.
@@ -129,6 +130,7 @@ fn find_stl10(datasets: &Path, briefly: bool, tried: &mut Vec<String>) -> Result
     }
     match fetch::from_hub(&binaries, &[Split::Train], &options) {
         Ok(_) => Ok(Some(binaries)),
+        Err(error) if error.is::<Interrupted>() => Err(error),
         Err(error) => {
             tried.push(format!("the hub: {}", explain(&error)));
             Ok(None)
