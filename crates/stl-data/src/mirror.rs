@@ -27,7 +27,7 @@ use parquet::{
 use rayon::prelude::*;
 
 use crate::{
-    Error, IMAGE_BYTES, Label, Result, image::official_from_rgb_rows, photo, spill::Spill,
+    Error, IMAGE_BYTES, Label, Result, claims, image::official_from_rgb_rows, photo, spill::Spill,
 };
 
 const IMAGE: &str = "image.bytes";
@@ -79,6 +79,8 @@ pub(crate) fn panic_message(payload: &(dyn Any + Send)) -> String {
 fn read_table(path: &Path, file: File, dir: &Path, watch: &mut Watch<'_>) -> Result<Table> {
     let bad = |source| Error::Parquet { path: path.to_path_buf(), source };
     let file_bytes = file.metadata().map_err(|e| Error::io("open", path, e))?.len();
+    claims::check_footer(path, &file, file_bytes)?;
+    let raw = file.try_clone().map_err(|e| Error::io("open", path, e))?;
     let reader = SerializedFileReader::new(file).map_err(bad)?;
     let (image, label) = check_metadata(path, file_bytes, reader.metadata())?;
 
@@ -90,6 +92,9 @@ fn read_table(path: &Path, file: File, dir: &Path, watch: &mut Watch<'_>) -> Res
     for number in 0..reader.num_row_groups() {
         let group = reader.get_row_group(number).map_err(bad)?;
         let rows = usize::try_from(group.metadata().num_rows()).unwrap_or_default();
+        for column in [image, label] {
+            claims::check_pages(path, &raw, group.metadata().column(column))?;
+        }
         let mut pngs = Column::<ByteArrayType>::open(path, IMAGE, &*group, image)?;
         let mut classes = Column::<Int64Type>::open(path, LABEL, &*group, label)?;
         let end = labels.len() + rows;
@@ -113,10 +118,7 @@ fn check_metadata(
     file_bytes: u64,
     metadata: &ParquetMetaData,
 ) -> Result<(usize, usize)> {
-    let limit = |what, found, limit| match found {
-        0.. if found <= limit => Ok(()),
-        _ => Err(Error::AbsurdMetadata { path: path.to_path_buf(), what, found, limit }),
-    };
+    let limit = |what, found, limit| claims::limit(path, what, found, limit);
     let rows = metadata.file_metadata().num_rows();
     limit("a number of rows", rows, MAX_ROWS)?;
     if rows == 0 {
