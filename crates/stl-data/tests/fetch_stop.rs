@@ -63,12 +63,12 @@ impl Scene {
         self.datasets.join("stl10_binary")
     }
 
-    fn from_parquet(&self, progress: Progress<'_>) -> Result<Report> {
+    fn parquet(&self, progress: Progress<'_>) -> Result<Report> {
         let parquet = self.root.path().join("train.parquet");
         fetch::from_parquet(&parquet, &self.dir(), Split::Train, &self.options, progress)
     }
 
-    fn from_archive(&self, progress: Progress<'_>) -> Result<Report> {
+    fn archive(&self, progress: Progress<'_>) -> Result<Report> {
         let archive = self.root.path().join("archive.tar.gz");
         fetch::from_archive(&archive, &self.dir(), &[Split::Train], &self.options, progress)
     }
@@ -118,7 +118,7 @@ fn tree(folder: &Path) -> BTreeMap<PathBuf, String> {
 #[test]
 fn a_parquet_file_stopped_anywhere_leaves_no_trace() {
     let scene = Scene::new();
-    let calls = scene.stopped_at_every_call(|progress| scene.from_parquet(progress));
+    let calls = scene.stopped_at_every_call(|progress| scene.parquet(progress));
     assert!(calls > 5, "decoding and writing can both be stopped: {calls} calls");
     assert_eq!(names(&scene.dir()), ["class_names.txt", "train_X.bin", "train_y.bin"]);
 }
@@ -126,7 +126,7 @@ fn a_parquet_file_stopped_anywhere_leaves_no_trace() {
 #[test]
 fn an_archive_stopped_anywhere_leaves_no_trace() {
     let scene = Scene::new();
-    let calls = scene.stopped_at_every_call(|progress| scene.from_archive(progress));
+    let calls = scene.stopped_at_every_call(|progress| scene.archive(progress));
     assert!(calls > 5, "{calls} calls");
     assert_eq!(names(&scene.dir()).len(), 4);
 }
@@ -134,9 +134,9 @@ fn an_archive_stopped_anywhere_leaves_no_trace() {
 #[test]
 fn files_in_place_stay_and_their_verification_can_be_stopped() {
     let scene = Scene::new();
-    scene.from_archive(&mut go_on).unwrap();
+    scene.archive(&mut go_on).unwrap();
     fs::remove_file(scene.dir().join(CLASS_NAMES)).unwrap();
-    let calls = scene.stopped_at_every_call(|progress| scene.from_archive(progress));
+    let calls = scene.stopped_at_every_call(|progress| scene.archive(progress));
     assert!(calls > 10, "8 MB of images are verified a megabyte at a time: {calls} calls");
 }
 
@@ -176,7 +176,7 @@ fn a_hub_that_says_nothing_can_be_stopped() {
 #[test]
 fn a_panic_of_the_progress_function_is_the_callers() {
     let scene = Scene::new();
-    let fetch = || scene.from_parquet(&mut |_, _| panic!("of the caller"));
+    let fetch = || scene.parquet(&mut |_, _| panic!("of the caller"));
     let payload = catch_unwind(AssertUnwindSafe(fetch)).unwrap_err();
     assert_eq!(payload.downcast_ref(), Some(&"of the caller"));
     assert!(!scene.datasets.exists());
