@@ -171,7 +171,7 @@ impl Soak {
                 tally.rounds
             );
             let timing = if tally.kills < kills {
-                Some(plan.next(&self.steps, &self.left()?, &tally.landed, &reference))
+                plan.next(&self.steps, &self.left()?, &tally.landed, &reference)
             } else {
                 None
             };

@@ -37,29 +37,31 @@ impl Plan {
     }
 
     /// As often the one as the other: at any time of a whole run, all alike; or within that of the steps
-    /// that are `left` where the fewest kills have `landed`, however short it is.
+    /// that are `left` where the fewest kills have `landed`, however short it is. `None`, for no kill, where
+    /// that step had more than another, which the next run will come to.
     pub fn next(
         &mut self,
         steps: &[String],
         left: &[usize],
         landed: &BTreeMap<String, usize>,
         reference: &Reference,
-    ) -> Timing {
-        let is_aimed = self.uniform() < 0.5;
-        let kills = |step: &&usize| landed.get(&steps[**step]).copied().unwrap_or(0);
-        let Some(&step) = left.iter().min_by_key(kills).filter(|_| is_aimed) else {
-            return Timing {
-                after: After::Start,
-                delay: reference.elapsed.mul_f64(self.uniform()),
-            };
-        };
+    ) -> Option<Timing> {
+        if self.uniform() < 0.5 {
+            let delay = reference.elapsed.mul_f64(self.uniform());
+            return Some(Timing { after: After::Start, delay });
+        }
+        let kills = |step: usize| landed.get(&steps[step]).copied().unwrap_or(0);
+        let step = left.iter().copied().min_by_key(|&step| kills(step))?;
+        if (0..steps.len()).any(|other| kills(other) < kills(step)) {
+            return None;
+        }
         let seconds = reference.seconds(&steps[step]).unwrap_or_default();
         let time = Duration::from_secs_f64(seconds.max(0.0)) + MARGIN;
         let after = match step.checked_sub(1) {
             Some(before) if left.first() != Some(&step) => After::Step(steps[before].clone()),
             _ => After::FirstLine,
         };
-        Timing { after, delay: time.mul_f64(self.uniform()) }
+        Some(Timing { after, delay: time.mul_f64(self.uniform()) })
     }
 
     /// In `[0, 1)`, by SplitMix64 (Steele, Lea and Flood 2014).

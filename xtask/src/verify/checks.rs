@@ -93,25 +93,25 @@ impl Folder {
                 if found.as_ref() == Some(made_from) {
                     continue;
                 }
-                let is_measured = measured(step);
                 problems.push(Problem {
                     kind: Kind::Inconsistent,
                     file: name.clone(),
                     expected: format!("MD5 {made_from}, which step `{step}` was made from"),
                     found: found.map_or("no file".to_owned(), |digest| format!("MD5 {digest}")),
-                    mend: if is_measured { &self.measure_again } else { &self.command }.clone(),
+                    mend: if is_measured(step) { &self.measure_again } else { &self.command }
+                        .clone(),
                 });
             }
         }
         Ok(problems)
     }
 
-    /// Whether an input is a file of this folder: data, settings and code have names without a dot, or
-    /// with a space; a file that lies with the data is no concern of a run's folder.
+    /// Whether an input is a file of this folder, there or not: neither data, setting or code, nor a file
+    /// that lies with the data.
     fn is_file(&self, input: &str) -> bool {
-        let is_written = |name: &String| file_of(name) == input;
-        self.outputs.keys().chain(self.outputs_within.keys()).any(is_written)
-            || self.runs.iter().any(|run| input.starts_with(&format!("{run}/")))
+        let is_in_a_folder = input.contains('/') && !input.starts_with("code ");
+        is_in_a_folder
+            || self.outputs.keys().any(|name| file_of(name) == input)
             || self.run.path(input).is_file()
     }
 
@@ -193,7 +193,7 @@ fn file_of(output: &str) -> &str {
 }
 
 /// Whether a step's results are only replaced where `--fresh` asks for it.
-fn measured(step: &str) -> bool {
+fn is_measured(step: &str) -> bool {
     [measure::STEP, sensitivity::STEP, bounds::STEP, probe::STEP].contains(&step)
 }
 

@@ -211,4 +211,11 @@ fn the_runs_of_several_seeds_are_checked_with_what_they_say_together() {
     fs::remove_file(file(&scratch, "run.toml")).unwrap();
     let said = verify(&scratch, "tiny").refused(&["run.toml", "no seeds", "--seeds 0..2"]);
     assert!(said.contains("summary.md: "), "{said}");
+
+    fs::remove_file(file(&scratch, "seed-7")).unwrap();
+    fs::remove_file(file(&scratch, "seed-1/mi.parquet")).unwrap();
+    scratch.tiny("reproduce", &["--seeds", "0..2"]).done();
+    verify(&scratch, "tiny").done();
+    fs::remove_dir_all(file(&scratch, "seed-0")).unwrap();
+    verify(&scratch, "tiny").refused(&["seed-0/mi.parquet: ", "`seeds`", "found no file"]);
 }
