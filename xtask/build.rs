@@ -3,6 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+/// The parts of this crate that the numbers of each step depend on: files of `src`, and the folders of their
+/// modules.
+const STEPS: [(&str, &[&str]); 5] = [
+    ("train.rs", &["train", "metrics", "csv"]),
+    ("measure.rs", &["measure", "encoding", "mi_table"]),
+    ("sensitivity.rs", &["sensitivity", "encoding", "csv", "statistics"]),
+    ("bounds.rs", &["bounds", "encoding", "csv"]),
+    ("probe.rs", &["probe", "ridge", "measure", "encoding", "csv"]),
+];
+
 fn main() {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("set by cargo")).join("..");
     for name in ["stl-data", "dim-models", "mi-metrics", "mi-plots"] {
@@ -10,10 +20,8 @@ fn main() {
     }
     let xtask = root.join("xtask");
     emit("xtask", &xtask, sources);
-    // The parts of this crate that trainings and measurements depend on.
-    for name in ["train.rs", "encoding.rs", "measure.rs", "sensitivity.rs", "bounds.rs", "probe.rs"]
-    {
-        emit(name, &xtask, |folder| vec![folder.join("src").join(name)]);
+    for (step, parts) in STEPS {
+        emit(step, &xtask, |folder| parts.iter().flat_map(|part| part_of(folder, part)).collect());
     }
     let rustc = env::var("RUSTC").expect("set by cargo");
     let version = std::process::Command::new(rustc).arg("--version").output();
@@ -34,6 +42,17 @@ fn emit(name: &str, folder: &Path, files: impl Fn(&Path) -> Vec<PathBuf>) {
     }
     let variable = name.to_uppercase().replace(['-', '.'], "_");
     println!("cargo::rustc-env=SOURCE_{variable}={digest:016x}");
+}
+
+/// A module's file and those of its folder, in order.
+fn part_of(folder: &Path, module: &str) -> Vec<PathBuf> {
+    let mut files = vec![folder.join("src").join(format!("{module}.rs"))];
+    let inner = folder.join("src").join(module);
+    if inner.is_dir() {
+        collect(&inner, &mut files);
+    }
+    files.sort();
+    files
 }
 
 /// The manifest and every source file of a crate, in order.

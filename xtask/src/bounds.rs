@@ -30,7 +30,7 @@ pub struct CaseBounds {
     pub jsd: f64,
     /// Nats.
     pub dv: f64,
-    /// As `docs/method.md` defines it, at most 0: the bound in nats is ln(1 + K) more.
+    /// Nats: the quantity of `docs/method.md` and ln(1 + K), which it cannot exceed.
     pub infonce: f64,
 }
 
@@ -63,7 +63,7 @@ impl Parse for CaseBounds {
 pub fn inputs(session: &Session) -> Result<Inputs> {
     let mut inputs =
         session.inputs(&["cases", "measure-images", "batch-size", "negatives", "seed"])?;
-    inputs.extend(code(&["stl-data", "dim-models", "encoding.rs", "bounds.rs"]));
+    inputs.extend(code(&["stl-data", "dim-models", "bounds.rs"]));
     inputs.insert("device".to_owned(), session.device_kind().to_owned());
     inputs.extend(session.checkpoint_inputs()?);
     Ok(inputs)
@@ -72,8 +72,7 @@ pub fn inputs(session: &Session) -> Result<Inputs> {
 /// Evaluates the networks of every case, where that is due.
 pub fn measure(session: &mut Session) -> Result<()> {
     let inputs = inputs(session)?;
-    if !session.record.is_due(&session.run, STEP, &inputs)? {
-        say("bounds: up to date");
+    if !session.record.is_to_do(&session.run, STEP, &inputs)? {
         return Ok(());
     }
     let start = Instant::now();
@@ -101,7 +100,12 @@ fn of_case(session: &Session, case: Case, images: &[usize]) -> Result<[CaseBound
     let count = batches.len() as f64;
     let mut sums = [[0.0; 3]; 2];
     for indices in batches {
-        interrupt::check(|| "the same command, without --fresh, goes on".to_owned())?;
+        interrupt::check(|| {
+            format!(
+                "it was evaluating the networks of case {case}; the same command, without --fresh, does this step from \
+                 its start"
+            )
+        })?;
         let batch = read_images(&session.source.dataset, indices, &session.device)?;
         let bounds = model
             .bounds(&batch, session.config.negatives)
@@ -113,13 +117,14 @@ fn of_case(session: &Session, case: Case, images: &[usize]) -> Result<[CaseBound
             }
         }
     }
+    let most = (1.0 + session.config.negatives as f64).ln();
     let row = |network: &str, sum: [f64; 3]| CaseBounds {
         case,
         network: network.to_owned(),
         images: images.len() / size * size,
         jsd: sum[0] / count,
         dv: sum[1] / count,
-        infonce: sum[2] / count,
+        infonce: sum[2] / count + most,
     };
     Ok([row("local", sums[0]), row("global", sums[1])])
 }

@@ -19,8 +19,8 @@ pub struct Cli {
 pub enum Command {
     /// Train, measure and draw: every figure of the study from one command.
     ///
-    /// Steps whose recorded inputs match are skipped, and an interrupted or killed run goes on from
-    /// what it saved.
+    /// Steps whose recorded inputs match are skipped; an interrupted run, however it ended, goes on
+    /// within the iteration it was in.
     #[command(after_help = REPRODUCE_EXAMPLES)]
     Reproduce(ReproduceArgs),
     /// Train the encoders: writes metrics.csv and one checkpoint per case.

@@ -24,8 +24,8 @@ pub trait Parse: Row + Sized {
     fn parse(fields: &mut Fields<'_>) -> Result<Self>;
 }
 
-/// The fields of a line that are still to be read.
-pub struct Fields<'a>(std::str::Split<'a, char>);
+/// The fields of a line that are still to be read, in the order of the columns.
+pub struct Fields<'a>(std::vec::IntoIter<&'a str>);
 
 impl Fields<'_> {
     /// The next field.
@@ -36,11 +36,13 @@ impl Fields<'_> {
 
     /// The next field; `None` where it is empty.
     pub fn optional<T: FromStr<Err: Display>>(&mut self) -> Result<Option<T>> {
-        if self.0.clone().next() == Some("") {
-            self.0.next();
-            return Ok(None);
+        match self.0.as_slice() {
+            ["", ..] => {
+                self.0.next();
+                Ok(None)
+            }
+            _ => self.next().map(Some),
         }
-        self.next().map(Some)
     }
 }
 
@@ -59,22 +61,32 @@ pub fn write<R: Row>(path: &Path, rows: &[R]) -> Result<()> {
     files::write(path, text)
 }
 
-/// Reads a table that [`write()`] wrote.
+/// Reads a table that [`write()`] wrote. A column that the file does not have, because it was written before
+/// there was one, is empty.
 pub fn read<R: Parse>(path: &Path) -> Result<Vec<R>> {
     let text =
         fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let header = R::COLUMNS.join(",");
     let mut lines = text.lines();
-    ensure!(lines.next() == Some(&header), "{}: the first line is not `{header}`", path.display());
-    let parse = |(i, line): (usize, &str)| {
-        let mut fields = Fields(line.split(','));
-        let row = R::parse(&mut fields).and_then(|row| {
-            ensure!(fields.0.next().is_none(), "more than {} fields", R::COLUMNS.len());
-            Ok(row)
-        });
-        row.with_context(|| format!("{}, line {}: `{line}`", path.display(), i + 2))
+    let names: Vec<&str> = lines.next().unwrap_or_default().split(',').collect();
+    ensure!(
+        names[0] == R::COLUMNS[0] && names.iter().all(|name| R::COLUMNS.contains(name)),
+        "{}: the first line does not name columns of `{}`",
+        path.display(),
+        R::COLUMNS.join(",")
+    );
+    let parse = |line: &str| {
+        let found: Vec<&str> = line.split(',').collect();
+        ensure!(found.len() == names.len(), "{} fields; expected {}", found.len(), names.len());
+        let field = |column: &&str| {
+            names.iter().position(|name| name == column).map_or("", |position| found[position])
+        };
+        let fields: Vec<&str> = R::COLUMNS.iter().map(field).collect();
+        R::parse(&mut Fields(fields.into_iter()))
     };
-    lines.enumerate().map(parse).collect()
+    let numbered = |(i, line): (usize, &str)| {
+        parse(line).with_context(|| format!("{}, line {}: `{line}`", path.display(), i + 2))
+    };
+    lines.enumerate().map(numbered).collect()
 }
 
 #[cfg(test)]
@@ -107,14 +119,19 @@ mod tests {
         assert_eq!(fs::read_to_string(&path).unwrap(), "count,share\n3,0.1\n4,\n");
         assert_eq!(read::<Pair>(&path).unwrap(), rows);
         for (text, part) in [
-            ("count\n", "first line"),
+            ("", "first line"),
+            ("share\n", "first line"),
+            ("count,price\n", "first line"),
+            ("share,count\n", "first line"),
             ("count,share\n3\n", "line 2"),
-            ("count,share\n3,0.1,7\n", "more than 2"),
+            ("count,share\n3,0.1,7\n", "3 fields; expected 2"),
             ("count,share\n3,0.1\nx,0.1\n", "line 3"),
         ] {
             fs::write(&path, text).unwrap();
             let message = format!("{:#}", read::<Pair>(&path).unwrap_err());
             assert!(message.contains(part) && message.contains("pairs.csv"), "{message}");
         }
+        fs::write(&path, "count\n3\n").unwrap();
+        assert_eq!(read::<Pair>(&path).unwrap(), [Pair(3, None)]);
     }
 }

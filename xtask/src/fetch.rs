@@ -1,5 +1,6 @@
 //! `cargo xtask fetch`: STL-10 under `datasets/stl10_binary/`.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
@@ -7,7 +8,7 @@ use stl_data::Split;
 use stl_data::fetch::{self, FetchOptions, Report};
 
 use crate::cli::FetchArgs;
-use crate::interrupt;
+use crate::interrupt::{self, Interrupted};
 use crate::progress::{Progress, say};
 
 /// The command.
@@ -17,13 +18,15 @@ pub fn fetch(args: &FetchArgs) -> Result<()> {
     let report = match (&args.archive, &args.parquet) {
         (Some(archive), _) => {
             let mut bar = Download::new("unpacking");
-            fetch::from_archive(archive, &folder, &args.splits, &options, &mut |d, t| bar.at(d, t))?
+            fetch::from_archive(archive, &folder, &args.splits, &options, &mut |d, t| bar.at(d, t))
+                .map_err(|error| interrupted(error, "what was unpacked this time is gone"))?
         }
         (None, Some(parquet)) => {
             let &[split] = args.splits.as_slice() else {
                 bail!("--parquet holds one split; name it alone with --splits");
             };
-            fetch::from_parquet(parquet, &folder, split, &options)?
+            fetch::from_parquet(parquet, &folder, split, &options, &mut |_, _| go_on())
+                .map_err(|error| interrupted(error, "what was decoded this time is gone"))?
         }
         (None, None) => from_hub(&folder, &args.splits, &options)?,
     };
@@ -39,7 +42,24 @@ pub fn fetch(args: &FetchArgs) -> Result<()> {
 /// Fetches splits from the mirror with a progress bar.
 pub fn from_hub(folder: &Path, splits: &[Split], options: &FetchOptions) -> Result<Report> {
     let mut bar = Download::new("downloading STL-10");
-    Ok(fetch::from_hub(folder, splits, options, &mut |done, total| bar.at(done, total))?)
+    fetch::from_hub(folder, splits, options, &mut |done, total| bar.at(done, total))
+        .map_err(|error| interrupted(error, "the part downloaded stays in the hub's cache"))
+}
+
+/// Whether a fetch is to go on.
+fn go_on() -> ControlFlow<()> {
+    if interrupt::requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+}
+
+/// The error of a fetch; where Ctrl-C was the cause, with what became of its work.
+fn interrupted(error: stl_data::Error, work: &str) -> anyhow::Error {
+    match error {
+        stl_data::Error::Stopped => Interrupted(format!(
+            "files in place are whole and verified, {work}; the same command goes on"
+        ))
+        .into(),
+        error => error.into(),
+    }
 }
 
 /// `datasets/` of this repository.
@@ -59,10 +79,10 @@ impl Download {
         Self { name, bar: None, done: 0 }
     }
 
-    fn at(&mut self, done: u64, total: u64) {
-        interrupt::exit_if_requested(
-            "nothing unverified is in place; the same command tries again",
-        );
+    fn at(&mut self, done: u64, total: u64) -> ControlFlow<()> {
+        if total == 0 {
+            return go_on();
+        }
         let is_same = self.bar.as_ref().is_some_and(|(_, t)| *t == total) && done >= self.done;
         if !is_same {
             say(&format!("{}: {:.0} MB", self.name, total as f64 / 1e6));
@@ -73,5 +93,6 @@ impl Download {
             bar.add(done - self.done);
             self.done = done;
         }
+        go_on()
     }
 }

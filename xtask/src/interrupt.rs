@@ -37,14 +37,6 @@ pub fn requested() -> bool {
     INTERRUPTED.load(Ordering::Relaxed)
 }
 
-/// Ends the process where the user asked to stop, for callbacks that cannot return an error.
-pub fn exit_if_requested(kept: &str) {
-    if requested() {
-        crate::progress::say(&format!("interrupted: {kept}"));
-        std::process::exit(i32::from(EXIT_CODE));
-    }
-}
-
 /// An [`Interrupted`] error where the user asked to stop.
 pub fn check(kept: impl FnOnce() -> String) -> anyhow::Result<()> {
     if requested() { Err(Interrupted(kept()).into()) } else { Ok(()) }

@@ -69,7 +69,8 @@ fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.is::<interrupt::Interrupted>() => {
-            progress::say(&format!("{error}"));
+            let interrupted = error.downcast_ref::<interrupt::Interrupted>();
+            progress::say(&interrupted.map_or_else(|| error.to_string(), ToString::to_string));
             ExitCode::from(interrupt::EXIT_CODE)
         }
         Err(error) => {

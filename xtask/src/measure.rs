@@ -30,20 +30,28 @@ pub enum Pairing {
     Trained,
     /// The image with the maps of the encoder as it was before training.
     Untrained,
-    /// The image with its own maps after its pixels were put in random order: nothing is left but the
-    /// estimator's bias, the floor.
+    /// The image, its pixels in random order, with its maps: nothing is left but the estimator's bias, the
+    /// floor.
     Shuffled,
     /// The image with itself: its entropy, the ceiling.
     Itself,
-    /// The image with its maps, cut to the field that both cover instead of resizing the image. Of cases
-    /// whose maps have the image's size there is nothing to cut, and no rows.
+    /// The image with its maps over the field that the maps of all cases cover, the middle 88 x 88 pixels, with
+    /// nothing resized.
     SameField,
 }
 
+/// The side of the smallest maps, those of case A: the field that is common to all cases.
+const COMMON: usize = SIDE - 8;
+
+/// What one pass of the trained encoder is measured for.
+const OF_TRAINED: [Pairing; 4] =
+    [Pairing::Trained, Pairing::Shuffled, Pairing::Itself, Pairing::SameField];
+
 impl Pairing {
+    /// The untrained encoder's, then [`OF_TRAINED`].
     pub const ALL: [Pairing; 5] = [
-        Pairing::Trained,
         Pairing::Untrained,
+        Pairing::Trained,
         Pairing::Shuffled,
         Pairing::Itself,
         Pairing::SameField,
@@ -60,22 +68,9 @@ impl Pairing {
         }
     }
 
-    /// Whether a case has rows.
-    fn is_of(self, case: Case) -> bool {
-        self != Pairing::SameField || matches!(case, Case::A | Case::B)
-    }
-
     /// Numbers for each image: one a map.
     fn width(self, maps: usize) -> usize {
         if self == Pairing::Itself { 1 } else { maps }
-    }
-
-    /// The encoder whose maps are measured.
-    fn model(self, session: &Session, case: Case) -> Result<DeepInfoMax> {
-        if self == Pairing::Untrained {
-            return untrained(session, case);
-        }
-        Ok(DeepInfoMax::load(&session.run.path(&checkpoint(case)), &session.device)?)
     }
 
     /// Writes MI in nats, [`Self::width`] numbers for each image of the batch.
@@ -99,8 +94,7 @@ impl Pairing {
                     Ok(())
                 }
                 Pairing::SameField => with_values(&batch.images, |images| {
-                    let common = SIDE.min(side);
-                    of(&cut(images, SIDE, common), &cut(values, side, common), common * common, mi)
+                    of(&cut(images, SIDE), &cut(values, side), COMMON * COMMON, mi)
                 }),
             })
         })
@@ -124,13 +118,13 @@ fn shuffle(seed: u64, batch: &Batch<'_>, images: &[f32]) -> Vec<f32> {
     images.chunks(pixels).zip(batch.indices).flat_map(of_image).collect()
 }
 
-/// The middle `common` by `common` of each of the planes of `side` by `side`.
-fn cut(planes: &[f32], side: usize, common: usize) -> Vec<f32> {
-    let border = (side - common) / 2;
-    let middle = border..border + common;
+/// The middle [`COMMON`] by [`COMMON`] of each of the planes of `side` by `side`: the centre of a map's pixel
+/// lies where the image's does.
+fn cut(planes: &[f32], side: usize) -> Vec<f32> {
+    let border = (side - COMMON) / 2;
     let rows = |plane: &[f32]| {
-        let rows = plane.chunks(side).skip(border).take(common);
-        rows.flat_map(|row| row[middle.clone()].to_vec()).collect::<Vec<_>>()
+        let rows = plane.chunks(side).skip(border).take(COMMON);
+        rows.flat_map(|row| row[border..border + COMMON].to_vec()).collect::<Vec<_>>()
     };
     planes.chunks(side * side).flat_map(rows).collect()
 }
@@ -138,7 +132,7 @@ fn cut(planes: &[f32], side: usize, common: usize) -> Vec<f32> {
 /// What the measurement depends on and is known before training.
 pub fn known_inputs(session: &Session) -> Result<Inputs> {
     let mut inputs = session.inputs(&["cases", "measure-images", "bins", "seed"])?;
-    inputs.extend(code(&["stl-data", "dim-models", "mi-metrics", "encoding.rs", "measure.rs"]));
+    inputs.extend(code(&["stl-data", "dim-models", "mi-metrics", "measure.rs"]));
     inputs.insert("device".to_owned(), session.device_kind().to_owned());
     Ok(inputs)
 }
@@ -161,49 +155,71 @@ pub fn measure(session: &mut Session) -> Result<()> {
     let cases = session.config.cases();
     let images = session.measured_images();
     say(&format!("measure: {images} images, {} bins", session.config.bins));
-    let passes = Pairing::ALL.into_iter().flat_map(|p| cases.iter().map(move |&c| (p, c)));
-    let passes = passes.filter(|(pairing, case)| pairing.is_of(*case)).count();
-    let progress = Progress::new("measure", (images * passes) as u64, "images");
-    for pairing in Pairing::ALL {
-        let path = session.run.path(pairing.table());
-        let mut table = TableWriter::new(&path)?;
-        for case in cases.iter().copied().filter(|&case| pairing.is_of(case)) {
-            let mean = measure_case(session, pairing, case, &mut table, &progress)?;
-            if pairing == Pairing::Trained {
-                progress.milestone(&format!("case {case}: mean MI {mean:.4} nats"));
-            }
-        }
-        table.finish(&path)?;
+    let progress = Progress::new("measure", (2 * images * cases.len()) as u64, "images");
+    let mut tables = Pairing::ALL
+        .into_iter()
+        .map(|pairing| TableWriter::new(&session.run.path(pairing.table())))
+        .collect::<Result<Vec<_>>>()?;
+    let [untrained_table, trained_tables @ ..] = &mut tables[..] else { return Ok(()) };
+    for &case in &cases {
+        let model = DeepInfoMax::load(&session.run.path(&checkpoint(case)), &session.device)?;
+        let mean = measure_case(session, &OF_TRAINED, &model, trained_tables, &progress)?;
+        progress.milestone(&format!("case {case}: mean MI {mean:.4} nats"));
+        let model = untrained(session, case)?;
+        let tables = std::slice::from_mut(untrained_table);
+        measure_case(session, &[Pairing::Untrained], &model, tables, &progress)?;
+    }
+    for (table, pairing) in tables.into_iter().zip(Pairing::ALL) {
+        table.finish(&session.run.path(pairing.table()))?;
     }
     progress.finish("measured, with controls,");
     let outputs = Pairing::ALL.map(|pairing| pairing.table().to_owned());
     session.record.finish(&session.run, STEP, inputs, &outputs, start.elapsed())
 }
 
-/// Adds a case's rows to the table; returns their mean.
+/// Adds the rows of the model's case to a table for each pairing; the mean of the first.
 fn measure_case(
     session: &Session,
-    pairing: Pairing,
-    case: Case,
-    table: &mut TableWriter,
+    pairings: &[Pairing],
+    model: &DeepInfoMax,
+    tables: &mut [TableWriter],
     progress: &Progress,
 ) -> Result<f64> {
-    let model = pairing.model(session, case)?;
-    let width = pairing.width(model.config().channels[3]);
-    let labels = session.source.dataset.labels();
+    let case = model.case();
+    let widths: Vec<usize> =
+        pairings.iter().map(|pairing| pairing.width(model.config().channels[3])).collect();
+    let width = widths.iter().sum();
+    let dataset = &session.source.dataset;
     let images = session.measured_images();
-    let name = format!("measuring case {case}");
-    let pass = Pass { dataset: &session.source.dataset, model: &model, progress, name };
+    let pass = Pass { dataset, model, progress, name: format!("measuring case {case}") };
     let mut sum = 0.0;
     for first in (0..images).step_by(BLOCK) {
         let block: Vec<usize> = (first..(first + BLOCK).min(images)).collect();
+        // Of each image what every pairing makes of it.
         let mut mi = vec![0.0; block.len() * width];
-        pass.fill(&block, &mut mi, |batch, mi| pairing.measure(session, batch, mi))?;
-        sum += mi.iter().sum::<f64>();
-        let values: Vec<f32> = mi.into_iter().map(|v| v as f32).collect();
-        table.add(first, &labels[first..first + block.len()], case, &values)?;
+        pass.fill(&block, &mut mi, |batch, out| {
+            let mut start = 0;
+            for (pairing, &width_of) in pairings.iter().zip(&widths) {
+                let mut of_pairing = vec![0.0; batch.indices.len() * width_of];
+                pairing.measure(session, batch, &mut of_pairing)?;
+                for (out, mi) in out.chunks_mut(width).zip(of_pairing.chunks(width_of)) {
+                    out[start..start + width_of].copy_from_slice(mi);
+                }
+                start += width_of;
+            }
+            Ok(())
+        })?;
+        let labels = &dataset.labels()[first..first + block.len()];
+        let mut start = 0;
+        for (table, &width_of) in tables.iter_mut().zip(&widths) {
+            let of_pairing = mi.chunks(width).flat_map(|row| &row[start..start + width_of]);
+            let values: Vec<f32> = of_pairing.map(|&v| v as f32).collect();
+            table.add(first, labels, case, &values)?;
+            start += width_of;
+        }
+        sum += mi.chunks(width).flat_map(|row| &row[..widths[0]]).sum::<f64>();
     }
-    Ok(sum / (images * width) as f64)
+    Ok(sum / (images * widths[0]) as f64)
 }
 
 #[cfg(test)]
@@ -211,9 +227,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_middle_is_cut_out_of_each_plane() {
-        let planes: Vec<f32> = (0..32).map(|v| v as f32).collect();
-        assert_eq!(cut(&planes, 4, 2), [5.0, 6.0, 9.0, 10.0, 21.0, 22.0, 25.0, 26.0]);
-        assert_eq!(cut(&planes, 4, 4), planes);
+    fn the_middle_of_every_plane_is_the_field_of_the_smallest_maps() {
+        let side = COMMON + 4;
+        let planes: Vec<f32> = (0..2 * side * side).map(|v| v as f32).collect();
+        let middle = cut(&planes, side);
+        assert_eq!(middle.len(), 2 * COMMON * COMMON);
+        assert_eq!(middle[0], (2 * side + 2) as f32);
+        assert_eq!(middle[COMMON * COMMON], (side * side + 2 * side + 2) as f32);
+        assert_eq!(middle[2 * COMMON * COMMON - 1], (2 * side * side - 2 * side - 3) as f32);
+        let whole: Vec<f32> = (0..COMMON * COMMON).map(|v| v as f32).collect();
+        assert_eq!(cut(&whole, COMMON), whole);
     }
 }

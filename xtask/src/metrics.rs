@@ -15,8 +15,8 @@ pub struct Row {
     pub iteration: usize,
     pub case: Case,
     pub losses: LossValues,
-    /// Before clipping, over the batches.
-    pub gradient_norm: GradientNorm,
+    /// Before clipping, over the batches; `None` in tables of before it was recorded.
+    pub gradient_norm: Option<GradientNorm>,
     pub seconds: f64,
     pub images_per_s: f64,
 }
@@ -24,7 +24,7 @@ pub struct Row {
 impl Row {
     pub fn new(case: Case, metrics: &IterationMetrics) -> Self {
         let IterationMetrics { iteration, losses, gradient_norm, images, seconds, .. } = *metrics;
-        let images_per_s = images as f64 / seconds;
+        let (gradient_norm, images_per_s) = (Some(gradient_norm), images as f64 / seconds);
         Self { iteration, case, losses, gradient_norm, seconds, images_per_s }
     }
 }
@@ -48,8 +48,9 @@ impl csv::Row for Row {
         let mut fields = vec![iteration.to_string(), case.id().to_owned()];
         // Losses in full precision; the clock has none worth more than milliseconds.
         let LossValues { total, local, global, prior } = losses;
-        let GradientNorm { mean, max } = gradient_norm;
-        fields.extend([total, local, global, prior, mean, max].map(f64::to_string));
+        fields.extend([total, local, global, prior].map(f64::to_string));
+        let norms = gradient_norm.map_or([None; 2], |norm| [Some(norm.mean), Some(norm.max)]);
+        fields.extend(norms.map(csv::optional));
         fields.extend([format!("{seconds:.3}"), format!("{images_per_s:.2}")]);
         fields
     }
@@ -66,7 +67,10 @@ impl csv::Parse for Row {
                 global: fields.next()?,
                 prior: fields.next()?,
             },
-            gradient_norm: GradientNorm { mean: fields.next()?, max: fields.next()? },
+            gradient_norm: match (fields.optional()?, fields.optional()?) {
+                (Some(mean), Some(max)) => Some(GradientNorm { mean, max }),
+                _ => None,
+            },
             seconds: fields.next()?,
             images_per_s: fields.next()?,
         })
@@ -105,7 +109,7 @@ mod tests {
         let path = folder.path().join("metrics.csv");
         assert_eq!(read(&path).unwrap(), []);
         let losses = LossValues { total: 2.125, local: 1.0 / 3.0, global: -0.5, prior: 0.7 };
-        let gradient_norm = GradientNorm { mean: 0.1, max: 0.7 };
+        let gradient_norm = Some(GradientNorm { mean: 0.1, max: 0.7 });
         let row = Row {
             iteration: 3,
             case: Case::B,

@@ -1,6 +1,7 @@
 //! Progress on stderr: a bar on a terminal, one line an iteration otherwise.
 
 use std::io::{IsTerminal, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
@@ -16,6 +17,8 @@ pub struct Progress {
     on_terminal: bool,
     start: Instant,
     total: u64,
+    /// Done before this process.
+    skipped: AtomicU64,
 }
 
 impl Progress {
@@ -33,7 +36,14 @@ impl Progress {
             });
         bar.set_style(style);
         bar.set_prefix(name.to_owned());
-        Self { bar, on_terminal, start: Instant::now(), total }
+        Self { bar, on_terminal, start: Instant::now(), total, skipped: AtomicU64::new(0) }
+    }
+
+    /// Counts work that was done before.
+    pub fn skip(&self, units: u64) {
+        self.bar.inc(units);
+        self.bar.reset_eta();
+        self.skipped.fetch_add(units, Ordering::Relaxed);
     }
 
     /// Counts work done.
@@ -47,8 +57,9 @@ impl Progress {
             self.bar.set_message(message.to_owned());
             return;
         }
-        let done = self.bar.position();
-        let to_do = self.total.saturating_sub(done) as f64 / done.max(1) as f64;
+        let position = self.bar.position();
+        let done = position.saturating_sub(self.skipped.load(Ordering::Relaxed));
+        let to_do = self.total.saturating_sub(position) as f64 / done.max(1) as f64;
         let left = self.start.elapsed().mul_f64(to_do);
         say(&format!("{message} (left: {})", human(left)));
     }

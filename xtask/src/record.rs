@@ -11,6 +11,7 @@ use anyhow::{Context, Result, anyhow};
 use serde::{Deserialize, Serialize};
 
 use crate::files;
+use crate::progress::say;
 use crate::run::{RECORD, Run};
 
 /// Inputs of a step by name, in words: `seed` -> `0`, `code dim-models` -> a digest.
@@ -111,6 +112,22 @@ impl Record {
             State::UpToDate => Ok(false),
             State::Missing => Ok(true),
             State::Stale(differences) => Err(other_results(run, step, &differences)),
+        }
+    }
+
+    /// True where the step has to be done, and says so where it is done again because its inputs or outputs
+    /// changed: for steps of minutes, whose results are made again from the checkpoints.
+    pub fn is_to_do(&self, run: &Run, step: &str, inputs: &Inputs) -> Result<bool> {
+        match self.state(run, step, inputs)? {
+            State::UpToDate => {
+                say(&format!("{step}: up to date"));
+                Ok(false)
+            }
+            State::Stale(differences) => {
+                say(&format!("{step} is done again:\n  {}", differences.join("\n  ")));
+                Ok(true)
+            }
+            State::Missing => Ok(true),
         }
     }
 
@@ -236,7 +253,6 @@ pub fn code(parts: &[&str]) -> Inputs {
         ("mi-plots", env!("SOURCE_MI_PLOTS")),
         ("xtask", env!("SOURCE_XTASK")),
         ("train.rs", env!("SOURCE_TRAIN_RS")),
-        ("encoding.rs", env!("SOURCE_ENCODING_RS")),
         ("measure.rs", env!("SOURCE_MEASURE_RS")),
         ("sensitivity.rs", env!("SOURCE_SENSITIVITY_RS")),
         ("bounds.rs", env!("SOURCE_BOUNDS_RS")),

@@ -6,14 +6,15 @@ mod table;
 
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::cli::{ReproduceArgs, RunArgs};
+use crate::config::Settings;
 use crate::files;
 use crate::findings::{self, Findings};
 use crate::named::Seeds;
 use crate::progress::say;
-use crate::record::{Inputs, Record, State, code};
+use crate::record::{Inputs, Record, code};
 use crate::reproduce::{conclude, reproduce_run};
 use crate::run::{Run, SUMMARY_JSON, SUMMARY_MD};
 use crate::session::{Base, Prepared};
@@ -30,11 +31,38 @@ pub const SEEDS_CSV: &str = "seeds.csv";
 pub fn reproduce(args: &ReproduceArgs, seeds: &Seeds) -> Result<()> {
     let start = Instant::now();
     let prepared = Prepared::new(&args.run, Base::Preset)?;
+    if args
+        .run
+        .config
+        .as_deref()
+        .map(Settings::from_file)
+        .transpose()?
+        .is_some_and(|s| s.seed.is_some())
+    {
+        bail!(
+            "the configuration file has a `seed`; leave it out, or give --seed instead of --seeds"
+        );
+    }
     let name = prepared.name(args.run.run.as_deref(), "-seeds");
     let run = Run::open(&prepared.results, &name)?;
+    let mut record = match Record::read(&run) {
+        Err(_) if args.run.fresh => Record::default(),
+        record => record?,
+    };
+    if record.steps.keys().any(|step| step != STEP) {
+        bail!(
+            "{} holds a single run; give those of several seeds a name of their own with --run",
+            run.folder().display()
+        );
+    }
     let of_seed = |seed: u64| {
         let mut settings = args.run.settings.clone();
         settings.seed = Some(seed);
+        // The same images for all, whatever can be had by then.
+        settings.source = Some(prepared.config.source.clone());
+        if prepared.config.source == "auto" {
+            settings.source = Some(prepared.source.dataset.path().display().to_string());
+        }
         RunArgs {
             run: Some(folder(seed)),
             results: Some(run.folder().to_owned()),
@@ -46,7 +74,7 @@ pub fn reproduce(args: &ReproduceArgs, seeds: &Seeds) -> Result<()> {
         say(&format!("== seed {seed} ({} of {})", i + 1, seeds.0.len()));
         reproduce_run(&of_seed(seed))?;
     }
-    summarise(&prepared, &run, seeds)?;
+    summarise(&prepared, &run, &mut record, seeds)?;
     conclude(&run, start)
 }
 
@@ -56,7 +84,7 @@ fn folder(seed: u64) -> String {
 }
 
 /// Tables, words and figure of all seeds, unless they are up to date.
-fn summarise(prepared: &Prepared, run: &Run, seeds: &Seeds) -> Result<()> {
+fn summarise(prepared: &Prepared, run: &Run, record: &mut Record, seeds: &Seeds) -> Result<()> {
     let runs: Vec<(u64, Run)> = seeds
         .0
         .iter()
@@ -69,10 +97,8 @@ fn summarise(prepared: &Prepared, run: &Run, seeds: &Seeds) -> Result<()> {
             inputs.insert(format!("{}/{name}", folder(*seed)), digest);
         }
     }
-    let mut record = Record::read(run)?;
     record.data = prepared.source.data();
-    if record.state(run, STEP, &inputs)? == State::UpToDate {
-        say("seeds: up to date");
+    if !record.is_to_do(run, STEP, &inputs)? {
         return Ok(());
     }
     let start = Instant::now();
@@ -80,7 +106,7 @@ fn summarise(prepared: &Prepared, run: &Run, seeds: &Seeds) -> Result<()> {
     for (seed, of_seed) in &runs {
         let findings = Findings::open(of_seed)
             .with_context(|| format!("reading what seed {seed} measured"))?;
-        rows.extend(SeedCase::of_seed(*seed, &findings));
+        rows.extend(SeedCase::of_seed(*seed, &findings)?);
     }
     let summary = SeedsSummary::new(prepared, &rows);
     csv::write(&run.path(SEEDS_CSV), &rows)?;

@@ -84,7 +84,7 @@ impl Parse for Estimate {
 /// What the step depends on.
 pub fn inputs(session: &Session) -> Result<Inputs> {
     let mut inputs = session.inputs(&["cases", "measure-images"])?;
-    inputs.extend(code(&["stl-data", "dim-models", "mi-metrics", "encoding.rs", "sensitivity.rs"]));
+    inputs.extend(code(&["stl-data", "dim-models", "mi-metrics", "sensitivity.rs"]));
     inputs.insert("device".to_owned(), session.device_kind().to_owned());
     inputs.extend(session.checkpoint_inputs()?);
     Ok(inputs)
@@ -93,8 +93,7 @@ pub fn inputs(session: &Session) -> Result<Inputs> {
 /// Measures some images of every case in many ways, where that is due.
 pub fn measure(session: &mut Session) -> Result<()> {
     let inputs = inputs(session)?;
-    if !session.record.is_due(&session.run, STEP, &inputs)? {
-        say("sensitivity: up to date");
+    if !session.record.is_to_do(&session.run, STEP, &inputs)? {
         return Ok(());
     }
     let start = Instant::now();

@@ -15,7 +15,7 @@ use crate::record::{Inputs, Record, State, command, other_results, settings_of};
 use crate::reproduce::root;
 use crate::run::{CONFIG, METRICS, Run, check_name, checkpoint, state};
 use crate::source::Source;
-use crate::{fetch, files, measure, train};
+use crate::{fetch, files, measure, seeds, train};
 
 /// A run that is being worked on.
 pub struct Session {
@@ -89,15 +89,22 @@ impl Session {
             Err(_) if args.fresh => Record::default(),
             record => record?,
         };
+        if record.steps.contains_key(seeds::STEP) {
+            bail!(
+                "{} holds the runs of several seeds; name one of them with --results {0} --run seed-N, or give this run \
+                 a name of its own with --run",
+                run.folder().display()
+            );
+        }
         Ok(Self { run, config, source, device, record })
     }
 
     /// The first lines: what will be done, on what, and about how long it takes.
     pub fn announce(&mut self, command_name: &str, is_fresh: bool) -> Result<()> {
         if is_fresh {
+            Case::ALL.into_iter().try_for_each(|case| self.run.remove(&state(case)))?;
             self.record.discard(&self.run, |_| true)?;
             self.run.remove(METRICS)?;
-            Case::ALL.into_iter().try_for_each(|case| self.run.remove(&state(case)))?;
         }
         let device = self.device_kind();
         let work = self.work()?;
@@ -251,6 +258,13 @@ fn settings_of_run(results: &Path, name: Option<&str>) -> Result<Settings> {
         bail!("which run? Name it with --run; {}", runs(results));
     };
     let path = results.join(name).join(CONFIG);
+    if results.join(name).join(seeds::SEEDS_CSV).exists() {
+        let folder = results.join(name);
+        bail!(
+            "{} holds the runs of several seeds; name one of them: --results {0} --run seed-N",
+            folder.display()
+        );
+    }
     if !path.exists() {
         bail!("there is no run `{name}`; {}", runs(results));
     }

@@ -10,6 +10,7 @@ use stl_data::fetch::FetchOptions;
 use stl_data::{Dataset, Split};
 
 use crate::fetch;
+use crate::interrupt::Interrupted;
 use crate::progress::explain;
 
 /// [`Dataset::digest`] of the STL-10 train split, whichever file it comes from.
@@ -73,6 +74,11 @@ impl Source {
         self.digest == STL10_TRAIN
     }
 
+    /// Whether these are the sample photographs of this repository.
+    pub fn is_sample(&self) -> bool {
+        self.digest == SAMPLE
+    }
+
     /// For the record of a run.
     pub fn data(&self) -> BTreeMap<String, String> {
         [
@@ -124,6 +130,7 @@ fn find_stl10(datasets: &Path, briefly: bool, tried: &mut Vec<String>) -> Result
     }
     match fetch::from_hub(&binaries, &[Split::Train], &options) {
         Ok(_) => Ok(Some(binaries)),
+        Err(error) if error.is::<Interrupted>() => Err(error),
         Err(error) => {
             tried.push(format!("the hub: {}", explain(&error)));
             Ok(None)

@@ -6,8 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::files;
 use crate::findings::{self, Findings};
-use crate::progress::say;
-use crate::record::{Inputs, State, code};
+use crate::record::{Inputs, code};
 use crate::run::{SUMMARY_CSV, SUMMARY_JSON, SUMMARY_MD};
 use crate::session::Session;
 use crate::summary::Summary;
@@ -19,15 +18,8 @@ pub const STEP: &str = "summary";
 /// made again wherever its inputs or its outputs changed.
 pub fn summarise(session: &mut Session) -> Result<()> {
     let inputs = inputs(session)?;
-    match session.record.state(&session.run, STEP, &inputs)? {
-        State::UpToDate => {
-            say("summary: up to date");
-            return Ok(());
-        }
-        State::Stale(differences) => {
-            say(&format!("the summary is made again:\n  {}", differences.join("\n  ")));
-        }
-        State::Missing => {}
+    if !session.record.is_to_do(&session.run, STEP, &inputs)? {
+        return Ok(());
     }
     let start = Instant::now();
     let summary = Summary::new(session, &Findings::open(&session.run)?);

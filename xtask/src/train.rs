@@ -69,7 +69,7 @@ pub fn train(session: &mut Session) -> Result<()> {
         if session.record.is_due(&session.run, &step(case), &inputs)? {
             due.push(case);
         } else {
-            // What a kill between the record and this removal left.
+            // Left by a process that ended just before it would have.
             session.run.remove(&state(case))?;
             say(&format!("train {case}: up to date"));
         }
@@ -97,11 +97,17 @@ pub fn train(session: &mut Session) -> Result<()> {
     rows.retain(|row| is_known(row.case));
     let progress = Progress::new("train", (per_case * due.len()) as u64, "images");
     for &case in &due {
-        let start = Instant::now();
+        // A state that was saved under other inputs, or nobody knows which, is of no use.
+        if record.begun.get(&step(case)) != Some(&inputs) {
+            run.remove(&state(case))?;
+        }
         record.begin(run, &step(case), &inputs)?;
         train_case(run, config, device, case, &images, &mut rows, &progress)?;
         let outputs = [checkpoint(case), metrics_of(case)];
-        record.finish(run, &step(case), inputs.clone(), &outputs, start.elapsed())?;
+        // The time of its iterations, those before a break too.
+        let seconds = rows.iter().filter(|row| row.case == case).map(|row| row.seconds).sum();
+        let elapsed = Duration::from_secs_f64(seconds);
+        record.finish(run, &step(case), inputs.clone(), &outputs, elapsed)?;
         run.remove(&state(case))?;
     }
     progress.finish("trained");
@@ -122,13 +128,18 @@ fn train_case(
         std::fs::create_dir_all(folder)
             .with_context(|| format!("cannot make the folder {}", folder.display()))?;
     }
-    let mut trainer = if state.exists() {
-        resume(&state, config, device, case)?
-    } else {
-        Trainer::new(case, &config.train_config()?, device)?
+    let resumed = match state.exists() {
+        true => resume(&state, config, device, case, rows)?,
+        false => None,
+    };
+    let mut trainer = match resumed {
+        Some(trainer) => trainer,
+        None => Trainer::new(case, &config.train_config()?, device)?,
     };
     // Of an iteration that was not over when the state was saved.
     rows.retain(|row| row.case != case || row.iteration <= trainer.iteration());
+    let per_iteration = images.len() / config.batch_size * config.batch_size;
+    progress.skip((trainer.iteration() * per_iteration) as u64);
     let mut saved = Instant::now();
     while trainer.iteration() < config.iterations {
         let iteration = trainer.iteration() + 1;
@@ -186,16 +197,27 @@ fn warn_where_slow(case: Case, metrics: &IterationMetrics, before: &[f64]) {
     }
 }
 
-/// The training of a case where it was left.
-fn resume(state: &Path, config: &Config, device: &Device, case: Case) -> Result<Trainer> {
+/// The training of a case where it was left; `None` where the rows of its iterations are lost.
+fn resume(
+    state: &Path,
+    config: &Config,
+    device: &Device,
+    case: Case,
+    rows: &[Row],
+) -> Result<Option<Trainer>> {
     let trainer = Trainer::resume(state, case, &config.train_config()?, device).with_context(|| {
         format!(
             "cannot go on with case {case}; remove {} to train it from its start, or use --fresh",
             state.display()
         )
     })?;
+    let known = rows.iter().filter(|row| row.case == case).map(|row| row.iteration);
+    if !known.take(trainer.iteration()).eq(1..=trainer.iteration()) {
+        say(&format!("train {case}: begins anew, since {METRICS} lacks iterations that were done"));
+        return Ok(None);
+    }
     say(&format!("train {case}: goes on after iteration {}", trainer.iteration()));
-    Ok(trainer)
+    Ok(Some(trainer))
 }
 
 fn interrupted(case: Case, iteration: usize) -> anyhow::Error {

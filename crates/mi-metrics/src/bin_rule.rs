@@ -1,9 +1,9 @@
 //! How many bins an array deserves.
 
 use crate::binned::check_count;
-use crate::binning::check_values;
-use crate::statistics::{mean, mean_of, quantile, standard_deviation};
-use crate::{MAX_BINS, MiError, Sample};
+use crate::binning::check_finite;
+use crate::statistics::{bring_near_one, mean, mean_of, quantile, standard_deviation};
+use crate::{Location, MAX_BINS, MiError, Sample};
 
 /// A rule for the number of equal bins of one array, from its size and spread.
 ///
@@ -35,7 +35,7 @@ pub enum BinRule {
     Scott,
     /// numpy's `"fd"`: bins of width `2 IQR / N^(1/3)`, with the range that holds the middle half of the
     /// values (Freedman and Diaconis 1981). Outliers do not widen them, so can make them very many. When
-    /// that range is 0, as when more than three quarters of the values are equal, 1 bin.
+    /// that range is 0, as when more than three quarters of the values are equal, 1 bin: information 0.
     FreedmanDiaconis,
 }
 
@@ -46,14 +46,15 @@ impl BinRule {
     /// The number of bins for `values`: 1 to [`MAX_BINS`], to which a larger result is cut.
     ///
     /// numpy's number for the same values as `f64`, or as `u8`, whose bins are at least 1 wide. (Of an
-    /// `f32` array numpy takes mean and spread in `f32`.) A constant array gets 1 bin. A few passes
-    /// over the values; Freedman and Diaconis' rule sorts a copy.
+    /// `f32` array numpy takes mean and spread in `f32`.) Sums are rounded in blocks of this crate's own, so
+    /// the two may differ by one where the number before rounding up is nearly whole. A constant array
+    /// gets 1 bin. A few passes over the values; Freedman and Diaconis' rule sorts a copy.
     ///
     /// # Errors
     /// [`MiError::Empty`]; [`MiError::TooManyValues`]; [`MiError::NonFinite`].
     pub fn bins<T: Sample>(self, values: &[T]) -> Result<usize, MiError> {
         check_count(values.len())?;
-        check_values(values, f64::MIN, f64::MAX)?;
+        check_finite(Location::Array, values)?;
         let mut values: Vec<f64> = values.iter().map(|&v| v.into()).collect();
         let mut range = range_of(&values);
         if range == 0.0 {
@@ -61,9 +62,7 @@ impl BinRule {
         }
         // The squares of very large or small values would overflow; the rules do not mind the scale.
         if !(1e-150..=1e150).contains(&range) {
-            // A power of two: no value is rounded.
-            let unit = 2.0_f64.powi(if range > 1.0 { -600 } else { 600 });
-            values.iter_mut().for_each(|v| *v *= unit);
+            bring_near_one(&mut values);
             range = range_of(&values);
         }
         let mut width = self.width(&mut values, range);

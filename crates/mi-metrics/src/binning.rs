@@ -37,7 +37,7 @@ impl BinnedArray {
         if !(low.is_finite() && high.is_finite() && low <= high) {
             return Err(MiError::Range { low, high });
         }
-        check_values(values, low, high)?;
+        check_values(Location::Array, values, low, high)?;
         let rule = T::rule_over(lo, hi, bins);
         Ok(Self::of(Level::detect().run(AssignBy { values, rule: &rule }), bins))
     }
@@ -68,7 +68,7 @@ impl BinnedArray {
         if let Some(index) = (0..=bins).find(|&i| !rises(i)) {
             return Err(MiError::Edge { index, value: edges[index] });
         }
-        check_values(values, edges[0], edges[bins])?;
+        check_values(Location::Array, values, edges[0], edges[bins])?;
         let inner = &edges[1..bins];
         let bin = |&v: &T| inner.partition_point(|&edge| edge <= v.into()) as u16;
         Ok(Self::of(values.iter().map(bin).collect(), bins))
@@ -96,7 +96,7 @@ impl BinnedArray {
     pub fn equiprobable<T: Sample>(values: &[T], bins: usize) -> Result<Self, MiError> {
         check_bins(bins)?;
         check_count(values.len())?;
-        check_values(values, f64::MIN, f64::MAX)?;
+        check_finite(Location::Array, values)?;
         let mut sorted: Vec<f64> = values.iter().map(|&v| v.into()).collect();
         sorted.sort_unstable_by(f64::total_cmp);
         // k bins / N reaches b when the value of rank ceil(b N / bins), from 1, is below.
@@ -108,8 +108,18 @@ impl BinnedArray {
     }
 }
 
+/// Each value must be finite.
+pub(crate) fn check_finite<T: Sample>(location: Location, values: &[T]) -> Result<(), MiError> {
+    check_values(location, values, f64::MIN, f64::MAX)
+}
+
 /// Each value must be finite and within `low` to `high`.
-pub(crate) fn check_values<T: Sample>(values: &[T], low: f64, high: f64) -> Result<(), MiError> {
+fn check_values<T: Sample>(
+    location: Location,
+    values: &[T],
+    low: f64,
+    high: f64,
+) -> Result<(), MiError> {
     let outside = |&v: &T| {
         let value: f64 = v.into();
         !(low <= value && value <= high)
@@ -119,7 +129,7 @@ pub(crate) fn check_values<T: Sample>(values: &[T], low: f64, high: f64) -> Resu
     Err(if value.is_finite() {
         MiError::OutOfRange { index, value, low, high }
     } else {
-        MiError::NonFinite { location: Location::Array, index, value }
+        MiError::NonFinite { location, index, value }
     })
 }
 

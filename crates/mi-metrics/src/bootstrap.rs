@@ -41,8 +41,8 @@ pub struct BootstrapInterval {
 /// values to be independent samples; neighbouring pixels are not, so for the information between the
 /// *sources* of two images they are too narrow.
 ///
-/// Runs in rayon's pool. Resample `i` is drawn from stream `i` of ChaCha8 keyed by `seed`, so the result
-/// is the same bit for bit whatever the number of threads. Cost: `N` draws, a count and an estimate a
+/// Runs in rayon's pool. Resample `i` is drawn from stream `2^56 + i` of ChaCha8 keyed by `seed`, so the
+/// result is the same bit for bit whatever the number of threads. Cost: `N` draws, a count and an estimate a
 /// resample.
 ///
 /// ```
@@ -82,7 +82,7 @@ pub fn bootstrap_interval(
     let values = cells.len() as u32;
     let resample = |joint: &mut JointHistogram, replicate: usize| {
         let mut rng = generator(seed, Purpose::Bootstrap, replicate as u64);
-        let JointHistogram { counts, rows, columns } = joint;
+        let JointHistogram { counts, rows, columns, .. } = joint;
         counts.fill(0);
         for _ in 0..values {
             counts[cells[rng.random_range(0..values) as usize] as usize] += 1;

@@ -42,7 +42,7 @@ impl fmt::Display for Location {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MiError {
-    /// There is nothing to count.
+    /// There are no values.
     #[error("there are no values: mutual information needs at least one")]
     Empty,
 
@@ -55,7 +55,7 @@ pub enum MiError {
         y: usize,
     },
 
-    /// A value is NaN or infinite, so the array has no range to divide into bins.
+    /// A value is NaN or infinite: it has no bin, and no distance to other values.
     #[error("value {index} of {location} is {value}: replace or drop values that are not finite")]
     NonFinite {
         /// The array that holds the value.

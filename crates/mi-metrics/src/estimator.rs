@@ -1,7 +1,7 @@
 //! Estimates of mutual information from a table of counts.
 //!
 //! The plug-in estimate is biased: a table of independent samples is never quite the product of its
-//! marginals. Each [`Estimator`] but the first removes some of that bias, at some cost in variance.
+//! marginals. Each [`Estimator`] but the first removes some of that bias.
 
 use crate::{JointHistogram, information};
 
@@ -32,8 +32,8 @@ pub enum Estimator {
     /// `sum n/N ln(n N / (n_x n_y))`: [`JointHistogram::mutual_information`], also called naive or
     /// maximum likelihood.
     ///
-    /// Within 0 to min(H(X), H(Y)). Too large by about `(r - 1)(c - 1) / 2N`, and the smallest variance.
-    /// One pass.
+    /// Within 0 to min(H(X), H(Y)). Too large by about `(r - 1)(c - 1) / 2N` for independent arrays; for `y`
+    /// determined by `x` and the reverse, too small by about `(r - 1) / 2N`. One pass.
     PlugIn,
     /// Plug-in plus `((r - 1) + (c - 1) - (k - 1)) / 2N`: each entropy corrected by its first-order bias
     /// with occupied bins for possible ones.
@@ -47,8 +47,8 @@ pub enum Estimator {
     /// Plug-in minus `(r - 1)(c - 1) / 2N`: the first-order bias when every occupied row can meet every
     /// occupied column.
     ///
-    /// Can be negative. Best for independent arrays; corrects too much where cells cannot occur, and where
-    /// `N` is not well above `r c`, since the expansion fails there. One pass.
+    /// Can be negative. For nearly independent arrays and `N` ten times `r c` or more: corrects too much
+    /// where cells cannot occur; where `N` is not well above `r c` the expansion fails, either way. One pass.
     ///
     /// Source: Miller 1955; Moddemeijer 1989; Panzeri and Treves 1996, whose count of the possible
     /// cells is replaced by the occupied ones.
@@ -58,7 +58,8 @@ pub enum Estimator {
     ///
     /// `l = (1 - sum (n/N)^2) / ((N - 1) sum (n/N - 1/K)^2)`, at most 1, is the weight of estimated least
     /// squared error; 1 when `N` is 1 or all counts are equal. Within 0 to the smaller entropy of the
-    /// shrunk table, mostly below the plug-in value, and of small error where `N` is near `K` or below.
+    /// shrunk table, mostly below the plug-in value, and of small error for nearly independent arrays and
+    /// fewer values than cells.
     /// Depends on how many bins are empty: an array that leaves most bins of its range empty is
     /// drawn far, and a constant one need not have information 0. One pass.
     ///
@@ -66,9 +67,9 @@ pub enum Estimator {
     Shrinkage,
     /// `N I - (N - 1) mean(I_s)`, with `I_s` the plug-in estimate without value `s`, over all values.
     ///
-    /// Removes bias of order 1/N without knowing which cells are possible: the least biased of these,
-    /// weak dependence or strong, at a variance little above that of plug-in. Can be negative; with `N`
-    /// below `r c` still too large. One pass: the values of a cell leave the same table
+    /// Removes bias of order 1/N without knowing which cells are possible: where `N` is at or above `r c` the
+    /// least biased of these, weak dependence or strong. Scatters a little more than plug-in. Can be
+    /// negative; with `N` below `r c` still too large. One pass: the values of a cell leave the same table
     /// behind, so that the mean is a sum over cells (`jackknife_entropy` in the source derives it). A single
     /// value has none to leave out; the result is 0.
     ///
@@ -98,7 +99,7 @@ impl JointHistogram {
     ///
     /// Symmetric in x and y up to the last digits, and independent of the order of bins and values.
     pub fn estimate(&self, estimator: Estimator) -> f64 {
-        let total = f64::from(information::total(&self.rows));
+        let total = f64::from(self.total);
         match estimator {
             Estimator::PlugIn => self.mutual_information(),
             Estimator::MillerMadow => {
@@ -132,8 +133,8 @@ fn occupied(counts: &[u32]) -> f64 {
 
 /// `l`, the weight of the uniform table.
 ///
-/// With `K` cells and `Q = sum n^2` it is `K (N^2 - Q) / ((N - 1) (K Q - N^2))`, in integers: below
-/// 2^(24 + 64), and no difference is rounded.
+/// With `K` cells and `Q = sum n^2` it is `K (N^2 - Q) / ((N - 1) (K Q - N^2))`, in integers, so that no
+/// difference is rounded: `K Q` is at most 2^(24 + 64), with the factor `N - 1` below 2^120.
 fn shrinkage_weight(counts: &[u32]) -> f64 {
     let cells = counts.len() as u128;
     let total: u128 = information::total(counts).into();

@@ -26,6 +26,8 @@ pub struct JointHistogram {
     pub(crate) counts: Vec<u32>,
     pub(crate) rows: Vec<u32>,
     pub(crate) columns: Vec<u32>,
+    /// The number of values.
+    pub(crate) total: u32,
 }
 
 impl JointHistogram {
@@ -42,6 +44,7 @@ impl JointHistogram {
             counts: Level::detect().run(Count { x, y }),
             rows: x.counts().to_vec(),
             columns: y.counts().to_vec(),
+            total: information::total(x.counts()),
         })
     }
 
@@ -84,7 +87,7 @@ impl JointHistogram {
         }
         let (mut rows, mut columns) = (vec![0; bins_x], vec![0; bins_y]);
         information::marginals(&counts, &mut rows, &mut columns);
-        Ok(Self { counts, rows, columns })
+        Ok(Self { counts, rows, columns, total: values as u32 })
     }
 
     /// The table, row-major: a row for each bin of x, a column for each bin of y.

@@ -14,7 +14,8 @@ const BLOCK: usize = 256;
 ///
 /// `One` has the smaller scatter, `Two` the smaller systematic error in many dimensions; of two variables
 /// they tell nearly the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Ksg {
     /// Eq. 8. A square around each pair, out to its k-th neighbour; `n_x` counts the other values of x
     /// strictly inside its sides, `n_y` those of y:
@@ -26,6 +27,19 @@ pub enum Ksg {
     ///
     /// `I = psi(k) - 1/k - <psi(n_x) + psi(n_y)> + psi(N)`
     Two,
+}
+
+impl Ksg {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::One, Self::Two];
+
+    /// Its name in tables and files: `ksg-1`, `ksg-2`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::One => "ksg-1",
+            Self::Two => "ksg-2",
+        }
+    }
 }
 
 /// Mutual information of two continuous variables by their `k` nearest neighbours, in nats.
@@ -46,8 +60,9 @@ pub enum Ksg {
 /// **Ties.** For continuous values only. For 8-bit levels or rectified maps ask for [`Ties::Jitter`], or
 /// count bins instead.
 ///
-/// **Cost.** O(N log N) time, about 70 bytes a pair; in parallel over the pairs in the rayon pool it is called
-/// from. The same for any number of threads, bit for bit.
+/// **Cost.** O(N (log N + k)) time, and more for large `k`, whose neighbours are kept in order by insertion:
+/// meant for `k` up to a few tens. About 70 bytes a pair; in parallel over the pairs in the rayon pool it
+/// is called from. The same for any number of threads, bit for bit.
 ///
 /// ```
 /// use mi_metrics::{Ksg, Ties, ksg_mi};

@@ -10,8 +10,8 @@ impl JointHistogram {
     ///
     /// Always within 0 to min(H(X), H(Y)): a rounding beyond either bound is cut off. Exactly 0 when
     /// the table is the product of its marginals, as when either array is constant. Exchanging x
-    /// and y changes the order of summation, hence at most the last digits. Biased upwards:
-    /// [`estimate`](Self::estimate) corrects it.
+    /// and y changes the order of summation, hence at most the last digits. Biased upwards, at strong
+    /// dependence downwards: [`estimate`](Self::estimate) corrects it.
     pub fn mutual_information(&self) -> f64 {
         let mut ln_columns = vec![0.0; self.columns.len()];
         information::mutual_information(&self.counts, &self.rows, &self.columns, &mut ln_columns)
@@ -71,7 +71,6 @@ impl JointHistogram {
     pub fn pointwise_mi(&self, row: usize, column: usize) -> Option<f64> {
         let (&n_x, &n_y) = (self.rows.get(row)?, self.columns.get(column)?);
         let n = self.counts[row * self.columns.len() + column];
-        let total = information::total(&self.rows);
-        (n > 0).then(|| information::pointwise(n, n_x, n_y, total))
+        (n > 0).then(|| information::pointwise(n, n_x, n_y, self.total))
     }
 }

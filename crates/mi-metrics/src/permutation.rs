@@ -16,8 +16,9 @@ const TIE: f64 = 1e-12;
 pub struct PermutationNull {
     /// The estimate of the pairs as they are, in nats.
     pub observed: f64,
-    /// The mean over permutations, in nats: what the estimator reports when there is nothing to report.
-    /// `observed - mean` is an estimate free of that bias.
+    /// The mean over permutations, in nats: the bias of the estimator if the arrays were independent.
+    /// `observed - mean` corrects nearly independent arrays. Of dependent ones, whose bias is less, it
+    /// takes too much; [`Estimator::Jackknife`] corrects both, of at least as many values as cells.
     pub mean: f64,
     /// The standard deviation over permutations, in nats, with divisor `permutations - 1`.
     pub standard_deviation: f64,
@@ -46,7 +47,7 @@ impl PermutationNull {
 /// Estimates the mutual information of `x` with random permutations of `y`.
 ///
 /// A permutation keeps both histograms and removes every relation, so its estimates show the bias and
-/// the spread of the estimator for these very marginals.
+/// the spread of the estimator for independent arrays of these very marginals.
 ///
 /// The test takes values to be exchangeable. Neighbouring pixels of a smooth image are not: two unrelated
 /// smooth images share more than an image and scrambled pixels do, so that the p-value then tests

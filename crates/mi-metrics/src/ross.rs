@@ -16,9 +16,11 @@ use crate::{Location, MiError, Sample, Ties, digamma};
 /// without ties is the paper's count with that neighbour and without i. A value whose label
 /// occurs once has no such neighbour and is left out, of N too, as in scikit-learn.
 ///
-/// Between ln of the number of labels, which bounds the true value, and somewhat below 0: not cut off at
-/// 0, unlike scikit-learn's. Invariant under shifts and scales of the values, and nearly so under other
-/// monotone maps. Constant values, or one label for all, have information 0.
+/// Not cut off at 0, unlike scikit-learn's. Where no distances are equal at most `psi(N) - <psi(N_i)>`,
+/// reached when every label keeps to a range of its own: a little above the entropy of the labels, which
+/// bounds the true value, and so at times above ln of their number. Invariant under shifts and scales of
+/// the values, and nearly so under other monotone maps. Constant values, or one label for all, have
+/// information 0.
 ///
 /// For a class label and a feature; two continuous variables want [`ksg_mi`](crate::ksg_mi), two
 /// discrete ones a table. Independent variables show no bias to first order; for small classes or

@@ -1,7 +1,17 @@
-//! Mean, spread and quantiles of a few thousand numbers.
+//! Scale, mean, spread and quantiles of a few thousand numbers.
 
 /// Numbers added up on their own first: the error grows with the number of blocks, not of numbers.
 const BLOCK: usize = 256;
+
+/// Multiplies finite values by a power of two that brings the largest of them near 1, or as near as
+/// exponents allow, so that no square or cube of a difference overflows or vanishes. Exact but for
+/// values too small beside the largest to matter.
+pub(crate) fn bring_near_one(values: &mut [f64]) {
+    let largest = values.iter().fold(0.0_f64, |max, v| v.abs().max(max));
+    let exponent = ((largest.to_bits() >> 52) as i64 - 1023).clamp(-1000, 1000);
+    let unit = f64::from_bits(((1023 - exponent) as u64) << 52);
+    values.iter_mut().for_each(|v| *v *= unit);
+}
 
 /// The arithmetic mean; NaN of nothing.
 pub(crate) fn mean(values: &[f64]) -> f64 {

@@ -116,12 +116,17 @@ impl Dataset {
     /// [`Error::NullImage`], [`Error::Png`], [`Error::PngSize`], [`Error::PngFormat`] or
     /// [`Error::LabelValue`] for a row.
     pub fn open_parquet(path: &Path) -> Result<Self> {
-        Self::open_parquet_in(path, &std::env::temp_dir())
+        Self::open_parquet_in(path, &std::env::temp_dir(), &mut |_, _| Ok(()))
     }
 
-    /// [`Self::open_parquet`] with the decoded images in `dir`.
-    pub(crate) fn open_parquet_in(path: &Path, dir: &Path) -> Result<Self> {
-        let (file, labels) = mirror::read(path, dir)?;
+    /// [`Self::open_parquet`] with the decoded images in `dir`; `watch(done, total)` counts them,
+    /// and its first error ends it.
+    pub(crate) fn open_parquet_in(
+        path: &Path,
+        dir: &Path,
+        watch: &mut dyn FnMut(u64, u64) -> Result<()>,
+    ) -> Result<Self> {
+        let (file, labels) = mirror::read(path, dir, watch)?;
         let file_name = format!("temporary file of {} in {}", path.display(), dir.display()).into();
         Ok(Self { path: path.to_path_buf(), file, file_name, labels })
     }
@@ -254,21 +259,26 @@ impl Dataset {
     /// [`Error::Io`], or as [`Self::image`].
     pub fn write_binaries(&self, dir: &Path, split: Split) -> Result<()> {
         let names = split.labels_file().into_iter().chain([split.images_file()]);
-        let files = names.map(|name| self.seal_binary(dir, split, name, None));
+        let files = names.map(|name| self.seal_binary(dir, split, name, None, &mut || Ok(())));
         place::publish(files.collect::<Result<_>>()?).map(drop)
     }
 
-    /// Writes the official file `name` of `split`, not yet visible.
+    /// Writes the official file `name` of `split`, not yet visible. The first error of `watch`,
+    /// which is called after every 128 images, ends it.
     pub(crate) fn seal_binary(
         &self,
         dir: &Path,
         split: Split,
         name: &str,
         expected: Option<&FileDigest>,
+        watch: &mut dyn FnMut() -> Result<()>,
     ) -> Result<place::Sealed> {
         let mut file = place::NewFile::create(dir, name)?;
         if name == split.images_file() {
-            self.for_each_block(|block| file.write(block))?;
+            self.for_each_block(|block| {
+                file.write(block)?;
+                watch()
+            })?;
         } else {
             let unlabelled = |index| Error::Unlabelled { index, split };
             let label = |(index, label): (_, &Option<Label>)| {

@@ -45,6 +45,11 @@ impl FileDigest {
     /// # Errors
     /// [`Error::NotFound`] or [`Error::Io`].
     pub fn of(path: &Path) -> Result<Self> {
+        Self::of_watched(path, &mut || Ok(()))
+    }
+
+    /// [`Self::of`], ended by the first error of `watch`, which is called after every megabyte.
+    fn of_watched(path: &Path, watch: &mut dyn FnMut() -> Result<()>) -> Result<Self> {
         let mut file = File::open(path).map_err(|e| Error::io("open", path, e))?;
         let mut md5 = Md5::new();
         let mut bytes = 0;
@@ -55,6 +60,7 @@ impl FileDigest {
                 Ok(n) => {
                     md5.update(&block[..n]);
                     bytes += n as u64;
+                    watch()?;
                 }
                 Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(e) => return Err(Error::io("read", path, e)),
@@ -69,11 +75,20 @@ impl FileDigest {
     /// # Errors
     /// [`Error::WrongDigest`] when either differs; [`Error::NotFound`] or [`Error::Io`].
     pub fn verify(&self, path: &Path) -> Result<()> {
+        self.verify_watched(path, &mut || Ok(()))
+    }
+
+    /// [`Self::verify`], ended by the first error of `watch`, which is called after every megabyte.
+    pub(crate) fn verify_watched(
+        &self,
+        path: &Path,
+        watch: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<()> {
         let bytes = std::fs::metadata(path).map_err(|e| Error::io("open", path, e))?.len();
         if bytes != self.bytes {
             return self.check(path, bytes, "not computed".into());
         }
-        let found = Self::of(path)?;
+        let found = Self::of_watched(path, watch)?;
         self.check(path, found.bytes, found.md5.into_owned())
     }
 

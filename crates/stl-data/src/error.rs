@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::{IMAGE_BYTES, SIDE, Split};
+use crate::{IMAGE_BYTES, SIDE, Split, known::ARCHIVE_URL};
 
 /// Shorthand for results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -323,6 +323,20 @@ pub enum Error {
     NoExpectedDigest {
         /// The file's name.
         name: String,
+    },
+
+    /// The caller's progress function asked a fetch to stop.
+    #[error("stopped as asked; files in place are whole and verified, fetch again for the rest")]
+    Stopped,
+
+    /// The official archive that was to be unpacked is not there.
+    #[error(
+        "{}: no such file; check the path, or download the archive (2.6 GB) from {ARCHIVE_URL}",
+        path.display()
+    )]
+    NoArchive {
+        /// The path looked at.
+        path: PathBuf,
     },
 
     /// The mirror lacks the split.

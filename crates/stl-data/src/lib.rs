@@ -3,6 +3,7 @@
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 mod binary;
+mod claims;
 mod dataset;
 mod digest;
 mod error;
@@ -20,6 +21,7 @@ mod spill;
 mod split;
 #[cfg(feature = "candle")]
 mod tensor;
+mod thrift;
 
 pub use dataset::Dataset;
 pub use digest::FileDigest;

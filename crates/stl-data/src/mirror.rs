@@ -8,8 +8,9 @@
 
 use std::{
     any::Any,
+    cell::Cell,
     fs::File,
-    panic::{AssertUnwindSafe, catch_unwind},
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     path::Path,
 };
 
@@ -26,7 +27,7 @@ use parquet::{
 use rayon::prelude::*;
 
 use crate::{
-    Error, IMAGE_BYTES, Label, Result, image::official_from_rgb_rows, photo, spill::Spill,
+    Error, IMAGE_BYTES, Label, Result, claims, image::official_from_rgb_rows, photo, spill::Spill,
 };
 
 const IMAGE: &str = "image.bytes";
@@ -40,10 +41,11 @@ const MAX_COLUMN_BYTES: i64 = 8 << 30;
 const BATCH: usize = 256;
 
 type Table = (File, Vec<Option<Label>>);
+type Watch<'a> = dyn FnMut(u64, u64) -> Result<()> + 'a;
 
 /// A temporary file in `dir` with the images in the official layout, one after the other, and
-/// their labels.
-pub(crate) fn read(path: &Path, dir: &Path) -> Result<Table> {
+/// their labels. `watch(done, total)` counts the images; its first error ends the reading.
+pub(crate) fn read(path: &Path, dir: &Path, watch: &mut Watch<'_>) -> Result<Table> {
     let file = File::open(path).map_err(|e| Error::io("open", path, e))?;
     if file.metadata().map_err(|e| Error::io("open", path, e))?.len() == 0 {
         return Err(Error::Empty { path: path.to_path_buf() });
@@ -52,7 +54,18 @@ pub(crate) fn read(path: &Path, dir: &Path) -> Result<Table> {
     // corrupt metadata and pages. Its readers are dropped in the unwinding and nothing of ours is
     // shared with them, so a panic is one more way of saying that the file is corrupt. (A program
     // built with `panic = "abort"` aborts instead.)
-    catch_unwind(AssertUnwindSafe(|| read_table(path, file, dir))).unwrap_or_else(|payload| {
+    let in_watch = Cell::new(false);
+    let mut watch = |done, total| {
+        in_watch.set(true);
+        let result = watch(done, total);
+        in_watch.set(false);
+        result
+    };
+    let read = || read_table(path, file, dir, &mut watch);
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|payload| {
+        if in_watch.get() {
+            resume_unwind(payload); // the caller's own panic
+        }
         Err(Error::ParquetPanic { path: path.to_path_buf(), message: panic_message(&*payload) })
     })
 }
@@ -63,20 +76,25 @@ pub(crate) fn panic_message(payload: &(dyn Any + Send)) -> String {
     text.or_else(|| payload.downcast_ref().cloned()).unwrap_or_else(|| "no message".into())
 }
 
-fn read_table(path: &Path, file: File, dir: &Path) -> Result<Table> {
+fn read_table(path: &Path, file: File, dir: &Path, watch: &mut Watch<'_>) -> Result<Table> {
     let bad = |source| Error::Parquet { path: path.to_path_buf(), source };
     let file_bytes = file.metadata().map_err(|e| Error::io("open", path, e))?.len();
+    claims::check_footer(path, &file, file_bytes)?;
+    let raw = file.try_clone().map_err(|e| Error::io("open", path, e))?;
     let reader = SerializedFileReader::new(file).map_err(bad)?;
     let (image, label) = check_metadata(path, file_bytes, reader.metadata())?;
 
     // Both grow as rows decode: each byte taken is backed by a PNG seen, not by a claim.
-    let rows = reader.metadata().file_metadata().num_rows();
-    let mut spill = Spill::create(dir, rows.unsigned_abs() * IMAGE_BYTES as u64)?;
+    let total = reader.metadata().file_metadata().num_rows().unsigned_abs();
+    let mut spill = Spill::create(dir, total * IMAGE_BYTES as u64)?;
     let mut labels = Vec::new();
     let mut batch = Vec::new();
     for number in 0..reader.num_row_groups() {
         let group = reader.get_row_group(number).map_err(bad)?;
         let rows = usize::try_from(group.metadata().num_rows()).unwrap_or_default();
+        for column in [image, label] {
+            claims::check_pages(path, &raw, group.metadata().column(column))?;
+        }
         let mut pngs = Column::<ByteArrayType>::open(path, IMAGE, &*group, image)?;
         let mut classes = Column::<Int64Type>::open(path, LABEL, &*group, label)?;
         let end = labels.len() + rows;
@@ -88,6 +106,7 @@ fn read_table(path: &Path, file: File, dir: &Path) -> Result<Table> {
             for (row, class) in (first..).zip(classes.read(first, rows)?) {
                 labels.push(class.map(|class| to_label(path, row, class)).transpose()?);
             }
+            watch(labels.len() as u64, total)?;
         }
     }
     Ok((spill.into_file(), labels))
@@ -99,10 +118,7 @@ fn check_metadata(
     file_bytes: u64,
     metadata: &ParquetMetaData,
 ) -> Result<(usize, usize)> {
-    let limit = |what, found, limit| match found {
-        0.. if found <= limit => Ok(()),
-        _ => Err(Error::AbsurdMetadata { path: path.to_path_buf(), what, found, limit }),
-    };
+    let limit = |what, found, limit| claims::limit(path, what, found, limit);
     let rows = metadata.file_metadata().num_rows();
     limit("a number of rows", rows, MAX_ROWS)?;
     if rows == 0 {

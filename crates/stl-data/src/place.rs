@@ -64,6 +64,30 @@ impl NewFile {
     }
 }
 
+/// Folders made for files to come; those that are still empty go again.
+pub(crate) struct NewFolders(Vec<PathBuf>);
+
+impl NewFolders {
+    /// Makes `dir` and what lies above it, where needed.
+    pub(crate) fn create(dir: &Path) -> Result<Self> {
+        let absent = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
+        let made = Self(dir.ancestors().take_while(absent).map(Path::to_path_buf).collect());
+        fs::create_dir_all(dir).map_err(|e| Error::io("create", dir, e))?;
+        Ok(made)
+    }
+}
+
+impl Drop for NewFolders {
+    fn drop(&mut self) {
+        for folder in &self.0 {
+            // Refused, as it should be, for a folder that holds something.
+            if fs::remove_dir(folder).is_err() {
+                break;
+            }
+        }
+    }
+}
+
 /// Gives the files their names, in order, never replacing one.
 pub(crate) fn publish(files: Vec<Sealed>) -> Result<Vec<PathBuf>> {
     let mut placed = Vec::with_capacity(files.len());

@@ -7,13 +7,16 @@ mod support;
 use std::{
     fs,
     io::Write,
+    ops::ControlFlow,
     path::{Path, PathBuf},
 };
 
 use flate2::{Compression, write::GzEncoder};
 use proptest::prelude::*;
-use stl_data::{ArchiveFault, Dataset, Error, FileDigest, IMAGE_BYTES, Split, fetch};
-use support::{SmallArchive, names, official, options, small_archive};
+use stl_data::{
+    ArchiveFault, Dataset, Error, FileDigest, IMAGE_BYTES, Split, fetch, known::ARCHIVE_URL,
+};
+use support::{SmallArchive, go_on, names, official, options, small_archive};
 use tar::{Builder, EntryType, Header};
 use tempfile::TempDir;
 
@@ -50,7 +53,7 @@ impl Scene {
 
     fn fetch(&self, splits: &[Split]) -> stl_data::Result<fetch::Report> {
         let options = options(Path::new("no-cache"), self.small.expected.clone());
-        fetch::from_archive(&self.archive(), &self.dir, splits, &options, &mut |_, _| {})
+        fetch::from_archive(&self.archive(), &self.dir, splits, &options, &mut go_on)
     }
 
     /// The fault found in an archive that opens with an entry like this.
@@ -96,7 +99,10 @@ fn progress_ends_at_the_size_of_the_archive() {
     scene.write(|_| {});
     let options = options(Path::new("no-cache"), scene.small.expected.clone());
     let mut last = (0, 0);
-    let mut progress = |done, total| last = (done, total);
+    let mut progress = |done, total| {
+        last = (done, total);
+        ControlFlow::Continue(())
+    };
     fetch::from_archive(&scene.archive(), &scene.dir, &[Split::Train], &options, &mut progress)
         .unwrap();
     let bytes = fs::metadata(scene.archive()).unwrap().len();
@@ -212,7 +218,11 @@ fn an_archive_without_a_file_names_it() {
 #[test]
 fn what_is_no_archive_is_refused() {
     let scene = scene();
-    assert!(matches!(scene.fetch(&[Split::Train]), Err(Error::NotFound { .. })));
+    let absent = scene.fetch(&[Split::Train]).unwrap_err();
+    assert!(matches!(absent, Error::NoArchive { .. }));
+    let said = absent.to_string();
+    assert!(said.contains("archive.tar.gz: no such file") && said.contains(ARCHIVE_URL), "{said}");
+    assert!(!scene.dir.exists());
     scene.write(|_| {});
     let bytes = fs::read(scene.archive()).unwrap();
     for bytes in [&b"not gzip"[..], &[], &bytes[..bytes.len() / 2]] {

@@ -11,7 +11,7 @@ use png::{BitDepth, ColorType};
 use proptest::prelude::*;
 use stl_data::{Dataset, Error, IMAGE_BYTES, Label, Split, fetch};
 use support::{
-    Row, SCHEMA, official, official_labels, png, sound_png, sound_rows, write_parquet,
+    Row, SCHEMA, go_on, official, official_labels, png, sound_png, sound_rows, write_parquet,
     write_parquet_as,
 };
 use tempfile::TempDir;
@@ -106,7 +106,8 @@ fn a_fetch_decodes_in_its_destination() {
     write_parquet(&scratch.path, &sound_rows(2), 100, Compression::UNCOMPRESSED);
     let proc = std::path::Path::new("/proc");
     let options = fetch::FetchOptions::default();
-    let error = fetch::from_parquet(&scratch.path, proc, Split::Train, &options).unwrap_err();
+    let error =
+        fetch::from_parquet(&scratch.path, proc, Split::Train, &options, &mut go_on).unwrap_err();
     assert!(matches!(&error, Error::Spill { dir, .. } if dir == proc), "{error}");
 }
 

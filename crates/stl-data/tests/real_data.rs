@@ -2,7 +2,10 @@
 
 #![allow(clippy::print_stderr, reason = "says what it skips")]
 
-use std::path::{Path, PathBuf};
+use std::{
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
 
 use stl_data::{Dataset, Label, PIXELS, Split, fetch, known};
 
@@ -22,7 +25,10 @@ fn the_mirror_decodes_to_the_official_train_split() {
     let dir = tempfile::tempdir().unwrap();
     // Verifies the MD5 of train_X.bin, train_y.bin and class_names.txt against the public table.
     let options = fetch::FetchOptions::default();
-    let report = fetch::from_parquet(&parquet, dir.path(), Split::Train, &options).unwrap();
+    let report = fetch::from_parquet(&parquet, dir.path(), Split::Train, &options, &mut |_, _| {
+        ControlFlow::Continue(())
+    })
+    .unwrap();
     assert_eq!(report.written.len(), 3);
     known::verify_split(dir.path(), Split::Train).unwrap();
 

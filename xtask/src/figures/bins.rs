@@ -40,7 +40,10 @@ pub(super) fn figure(session: &Session, estimates: &[Estimate]) -> LinePanels {
     let images = estimates.iter().map(|e| e.images).max().unwrap_or(0);
     LinePanels {
         title: "Does the order depend on the number of bins, or on the estimator?".to_owned(),
-        subtitle: format!("{} · measured on {images} · band: 95 % over images", session.subtitle()),
+        subtitle: format!(
+            "{} · measured on {images} images · band: 95 % over images",
+            session.subtitle()
+        ),
         x_label: "bins along each axis".to_owned(),
         y_label: "mean MI over the maps (nats)".to_owned(),
         panels: ESTIMATORS.map(panel).to_vec(),

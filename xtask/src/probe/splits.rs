@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use dim_models::random::{Purpose, permutation};
 use stl_data::{Dataset, Label, read_folds};
 
@@ -45,21 +45,26 @@ pub struct Split {
     pub test: Vec<usize>,
 }
 
-/// The files besides the images that decide the splits.
+/// What decides the splits besides the images.
 pub fn inputs(session: &Session) -> Result<Inputs> {
     let mut inputs = Inputs::new();
-    for name in [FOLD_INDICES, stl_data::Split::Test.images_file()] {
-        if let Some(path) = beside_stl10(session, name) {
-            inputs.insert(name.to_owned(), files::digest(&path)?);
-        }
+    if let Some(path) = beside_stl10(session, FOLD_INDICES) {
+        inputs.insert(FOLD_INDICES.to_owned(), files::digest(&path)?);
+    }
+    if let Some(test) = test_split(session)? {
+        inputs.insert("test split".to_owned(), test.digest()?);
     }
     Ok(inputs)
 }
 
 /// STL-10's own folds where they are beside its images; otherwise drawn by the seed, a fifth of each class to
 /// train on. The other images are tested on, or STL-10's test split where it is there. `None` where fewer
-/// than two classes have enough images.
+/// than two classes have enough images, and of the sample photographs: most of a class are crops of one, and would
+/// be on both sides.
 pub fn splits(session: &Session) -> Result<Option<Splits>> {
+    if session.source.is_sample() {
+        return Ok(None);
+    }
     let measured = session.measured_images().min(MOST_IMAGES);
     let labels = &session.source.dataset.labels()[..measured];
     let count = |class| labels.iter().filter(|&&label| label == Some(class)).count();
@@ -78,17 +83,9 @@ pub fn splits(session: &Session) -> Result<Option<Splits>> {
         Some(path) => (read_folds(&path)?, "STL-10's own folds"),
         None => (drawn(session.config.seed, &labels), "drawn by the seed"),
     };
-    let test = match beside_stl10(session, stl_data::Split::Test.images_file()) {
-        Some(path) => Some(Dataset::open(&path)?),
-        None => None,
-    };
+    let test = test_split(session)?;
     if let Some(test) = &test {
-        let of_test: Option<Vec<u8>> =
-            test.labels().iter().map(|label| label.map(|label| label as u8)).collect();
-        labels.extend(
-            of_test
-                .with_context(|| format!("{} has no labels beside it", test.path().display()))?,
-        );
+        labels.extend(test.labels().iter().flatten().map(|&label| label as u8));
     }
     let description = format!(
         "{} classes on {} of {} images, {} times, {how}; tested on {}",
@@ -101,6 +98,15 @@ pub fn splits(session: &Session) -> Result<Option<Splits>> {
     let tested = if test.is_some() { images.len()..labels.len() } else { 0..images.len() };
     let all = trains.into_iter().map(|train| Split::new(train, tested.clone())).collect();
     Ok(Some(Splits { images, test, labels, classes: classes.len(), all, description }))
+}
+
+/// STL-10's test split, where it is beside the images and has its labels.
+fn test_split(session: &Session) -> Result<Option<Dataset>> {
+    let Some(path) = beside_stl10(session, stl_data::Split::Test.images_file()) else {
+        return Ok(None);
+    };
+    let test = Dataset::open(&path)?;
+    Ok(test.labels().iter().all(Option::is_some).then_some(test))
 }
 
 /// A file in the folder of STL-10's images, where all of them are measured and it is there.

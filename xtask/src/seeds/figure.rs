@@ -2,7 +2,7 @@
 
 use mi_plots::{IntervalPanel, IntervalPanels, IntervalRow};
 
-use super::summary::{Measure, SeedsSummary};
+use super::summary::{Measure, SeedsSummary, count_of};
 use crate::figures::{category, label};
 use crate::statistics::MeanInterval;
 use crate::summary::STUDY_WINNER;
@@ -11,7 +11,7 @@ use crate::summary::STUDY_WINNER;
 pub(super) fn figure(summary: &SeedsSummary) -> IntervalPanels {
     let seeds: Vec<String> = summary.seeds.iter().map(u64::to_string).collect();
     IntervalPanels {
-        title: format!("Over {} seeds", summary.seeds.len()),
+        title: format!("Over {}", count_of(summary.seeds.len())),
         subtitle: format!(
             "{}, preset {}, {} bins · seeds {} · dot: one seed; mark and whisker: mean and its 95 % interval over seeds",
             summary.data,

@@ -16,6 +16,9 @@ use crate::summary::{
     Correlation, STUDY_WINNER, correlations, in_words, letter, plug_in_bias, unlike_the_study,
 };
 
+/// Over the same field every case has as many pixels, and the same bias.
+const SAME_FIELD: &str = "Mean MI over the same field, nothing resized";
+
 /// What the seeds say together.
 #[derive(Debug, Serialize)]
 pub struct SeedsSummary {
@@ -28,7 +31,7 @@ pub struct SeedsSummary {
     /// By mean MI, by largest MI, and by mean MI over the same field.
     pub measures: [Measure; 3],
     untrained: Vec<OfCase>,
-    /// Of each bound with mean MI, over cases and seeds.
+    /// Of each bound with mean MI over the cases, the mean over the seeds.
     correlations: Vec<Correlation>,
     probe_8x8: Vec<OfCase>,
 }
@@ -69,25 +72,25 @@ pub struct Difference {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 enum Agreement {
-    /// The study's first case is ahead of every other by more than its interval over seeds.
+    /// The study's first case is ahead of every other by more than interval over seeds and bias together.
     Agrees,
     /// Another is ahead of it by more than that.
     DoesNotAgree,
-    /// Neither.
+    /// Neither, or a case is missing.
     Unclear,
     /// The study's first case, or any other, is missing.
     NotMeasured,
 }
 
 impl Difference {
-    fn new(winner: &OfCase, other: &OfCase, bins: usize) -> Self {
+    fn new(winner: &OfCase, other: &OfCase, bias: fn(Case, usize) -> f64, bins: usize) -> Self {
         let pairs: Vec<(f64, f64)> =
             winner.values.iter().copied().zip(other.values.iter().copied()).collect();
         let values: Vec<f64> = pairs.iter().map(|(a, b)| a - b).collect();
         Self {
             over: other.case,
             seeds_ahead: values.iter().filter(|&&d| d > 0.0).count(),
-            bias: plug_in_bias(winner.case, bins) - plug_in_bias(other.case, bins),
+            bias: bias(winner.case, bins) - bias(other.case, bins),
             values,
             paired: PairedDifference::of(&pairs),
         }
@@ -101,18 +104,24 @@ impl Difference {
 }
 
 impl Measure {
-    fn new(name: &'static str, bins: usize, cases: Vec<OfCase>) -> Self {
+    /// `bias` is what the plug-in estimate gives independent arrays of a case's size.
+    fn new(
+        name: &'static str,
+        bias: fn(Case, usize) -> f64,
+        bins: usize,
+        cases: Vec<OfCase>,
+    ) -> Self {
         let winner = cases.iter().find(|case| case.case == STUDY_WINNER);
         let others = cases.iter().filter(|case| case.case != STUDY_WINNER);
         let differences: Vec<Difference> = winner.map_or(Vec::new(), |winner| {
-            others.map(|other| Difference::new(winner, other, bins)).collect()
+            others.map(|other| Difference::new(winner, other, bias, bins)).collect()
         });
         let signs: Vec<Option<f64>> = differences.iter().map(Difference::clear_sign).collect();
         let agreement = if signs.is_empty() {
             Agreement::NotMeasured
         } else if signs.iter().any(|&sign| sign == Some(-1.0)) {
             Agreement::DoesNotAgree
-        } else if signs.iter().all(|&sign| sign == Some(1.0)) {
+        } else if signs.iter().all(|&sign| sign == Some(1.0)) && cases.len() == Case::ALL.len() {
             Agreement::Agrees
         } else {
             Agreement::Unclear
@@ -142,18 +151,24 @@ impl Measure {
             ),
             Agreement::Unclear => {
                 let ahead = match with_sign(Some(1.0)) {
-                    ahead if ahead.is_empty() => String::new(),
-                    ahead => format!(" is clearly ahead of {ahead}, and"),
+                    ahead if ahead.is_empty() => None,
+                    ahead => Some(format!("is clearly ahead of {ahead}")),
                 };
+                let equal = match with_sign(None) {
+                    equal if equal.is_empty() => None,
+                    equal => Some(format!("is not told apart from {equal}")),
+                };
+                let missing = (self.cases.len() < Case::ALL.len())
+                    .then(|| "was not compared with every case".to_owned());
+                let parts: Vec<String> = [ahead, equal, missing].into_iter().flatten().collect();
                 format!(
-                    "case {winner}{ahead} is not told apart from {}: this neither confirms nor contradicts the study, which \
-                     found {winner} first",
-                    with_sign(None)
+                    "case {winner} {}: this neither confirms nor contradicts the study, which found {winner} first",
+                    parts.join(" and ")
                 )
             }
             Agreement::NotMeasured => {
                 format!(
-                    "case {winner}, which the study found first, or any other, was not measured"
+                    "there is no other case to compare case {winner} with, or {winner}, which the study found first, was not measured"
                 )
             }
         }
@@ -196,16 +211,16 @@ impl Measure {
 impl SeedsSummary {
     pub fn new(prepared: &Prepared, rows: &[SeedCase]) -> Self {
         let bins = prepared.config.bins;
-        let measure = |name, value: fn(&SeedCase) -> Option<f64>| {
-            Measure::new(name, bins, by_case(rows, value))
+        let measure = |name, bias, value: fn(&SeedCase) -> Option<f64>| {
+            Measure::new(name, bias, bins, by_case(rows, value))
         };
         let mut seeds: Vec<u64> = rows.iter().map(|row| row.seed).collect();
         seeds.dedup();
-        let with_mi = |row: &SeedCase| {
-            let mi = row.mean_mi;
-            row.bounds().map(move |bounds| (bounds, mi)).collect::<Vec<_>>()
+        let of_seed = |seed: &u64| -> Vec<(CaseBounds, f64)> {
+            let rows = rows.iter().filter(|row| row.seed == *seed);
+            rows.flat_map(|row| row.bounds.iter().map(|b| (b.clone(), row.mean_mi))).collect()
         };
-        let bounds: Vec<(CaseBounds, f64)> = rows.iter().flat_map(with_mi).collect();
+        let bounds: Vec<Vec<(CaseBounds, f64)>> = seeds.iter().map(of_seed).collect();
         Self {
             command: command(),
             data: prepared.source.description.clone(),
@@ -214,12 +229,12 @@ impl SeedsSummary {
             seeds,
             unlike_the_study: unlike_the_study(&prepared.config, &prepared.source),
             measures: [
-                measure("Mean MI over the maps", |row| Some(row.mean_mi)),
-                measure("Largest MI over the maps", |row| Some(row.max_mi)),
-                measure("Mean MI over the same field, nothing resized", |row| Some(row.same_field)),
+                measure("Mean MI over the maps", plug_in_bias, |row| Some(row.mean_mi)),
+                measure("Largest MI over the maps", plug_in_bias, |row| Some(row.max_mi)),
+                measure(SAME_FIELD, |_, _| 0.0, |row| Some(row.same_field)),
             ],
             untrained: by_case(rows, |row| Some(row.untrained)),
-            correlations: correlations(bounds.iter().map(|(bounds, mi)| (bounds, *mi))),
+            correlations: correlations(&bounds),
             probe_8x8: by_case(rows, |row| row.probe),
         }
     }
@@ -243,8 +258,11 @@ impl SeedsSummary {
         }
         text += "\n## Beside it, means over seeds\n\n\
                  | case | trained (nats) | untrained (nats) | linear probe, 8 × 8 |\n|---|---|---|---|\n";
-        for (i, trained) in self.measures[0].cases.iter().enumerate() {
-            let of = |list: &[OfCase]| list.get(i).map(|case| case.over_seeds);
+        for trained in &self.measures[0].cases {
+            let of = |list: &[OfCase]| {
+                let of_case = list.iter().find(|other| other.case == trained.case);
+                of_case.map(|case| case.over_seeds)
+            };
             let probe =
                 of(&self.probe_8x8).map_or("-".to_owned(), |p| format!("{:.1} %", 100.0 * p.mean));
             let nats = |m: Option<MeanInterval>| {
@@ -262,9 +280,9 @@ impl SeedsSummary {
             text,
             "\nIntervals are 95 %, over seeds (Student's t), of the mean; differences are paired by seed, and Cohen's d is their \
              mean by their standard deviation. A difference is clear where it exceeds its interval and the difference of the \
-             two cases' plug-in bias together. Untrained: the encoder with its initial weights. Same field: A and B compared \
-             with the image cut, not resized. Rank correlation of the objective's bounds with mean MI over cases and seeds \
-             (Spearman): {}. Each seed's own tables and summary are in its folder.",
+             two cases' plug-in bias together. Untrained: the encoder with its initial weights. Same \
+             field: image and maps cut to the middle 88 × 88 pixels, which the maps of all cases cover, with nothing resized. \
+             Rank correlation of the objective's bounds with mean MI over the cases, mean over seeds (Spearman): {}. Each seed's own tables and summary are in its folder.",
             in_words(&self.correlations)
         );
         text
@@ -277,14 +295,19 @@ impl SeedsSummary {
             differences => format!(" Unlike the study: {}.", differences.join("; ")),
         };
         format!(
-            "**Over {} seeds, by mean MI, {}; by largest MI, {}. By mean MI over the same field instead of with a resized \
+            "**Over {}, by mean MI, {}; by largest MI, {}. By mean MI over the same field instead of with a resized \
              image, {}.{unlike}**",
-            self.seeds.len(),
+            count_of(self.seeds.len()),
             by_mean.words(),
             by_max.words(),
             same_field.words()
         )
     }
+}
+
+/// `1 seed`, `3 seeds`.
+pub fn count_of(seeds: usize) -> String {
+    format!("{seeds} seed{}", if seeds == 1 { "" } else { "s" })
 }
 
 /// `0.1200 ± 0.0300 nats`.
@@ -318,19 +341,32 @@ mod tests {
             values: values.to_vec(),
             over_seeds: MeanInterval::of(values),
         });
-        Measure::new("Mean MI", 20, cases.collect())
+        Measure::new("Mean MI", plug_in_bias, 20, cases.collect())
     }
 
     #[test]
     fn the_study_is_confirmed_only_where_c_is_clearly_ahead_of_every_other() {
         let ahead = measure(&[
             (Case::A, &[0.50, 0.51, 0.52]),
+            (Case::B, &[0.40, 0.41, 0.42]),
             (Case::C, &[0.70, 0.72, 0.73]),
             (Case::D, &[0.60, 0.61, 0.62]),
         ]);
         assert_eq!(ahead.agreement, Agreement::Agrees);
         let words = ahead.words();
-        assert!(words.starts_with("case C is ahead of A (0.2067 ± 0.0143 nats), D"), "{words}");
+        assert!(words.starts_with("case C is ahead of A (0.2067 ± 0.0143 nats), B"), "{words}");
+
+        let without_b = measure(&[
+            (Case::A, &[0.50, 0.51, 0.52]),
+            (Case::C, &[0.70, 0.72, 0.73]),
+            (Case::D, &[0.60, 0.61, 0.62]),
+        ]);
+        assert_eq!(without_b.agreement, Agreement::Unclear);
+        let words = without_b.words();
+        assert!(
+            words.contains("ahead of A") && words.contains("not compared with every"),
+            "{words}"
+        );
 
         // D is ahead for one seed of three.
         let unclear = measure(&[

@@ -1,5 +1,6 @@
 //! `seeds.csv`: what each seed and case came to.
 
+use anyhow::{Context, Result};
 use dim_models::Case;
 
 use crate::bounds::CaseBounds;
@@ -19,61 +20,40 @@ pub struct SeedCase {
     pub max_mi: f64,
     pub untrained: f64,
     pub same_field: f64,
-    pub local: Option<Bounds>,
-    pub global: Option<Bounds>,
-    /// Accuracy of the linear probe on 8 x 8 cells of the trained maps.
+    /// Of the local and of the global network; none where too few images were measured.
+    pub bounds: Vec<CaseBounds>,
+    /// Accuracy of the linear probe on 8 x 8 cells of the trained maps; `None` where it was left out.
     pub probe: Option<f64>,
-}
-
-/// The bounds of one network.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Bounds {
-    pub jsd: f64,
-    pub dv: f64,
-    pub infonce: f64,
 }
 
 impl SeedCase {
     /// The rows of one seed.
-    pub fn of_seed(seed: u64, findings: &Findings) -> Vec<Self> {
+    pub fn of_seed(seed: u64, findings: &Findings) -> Result<Vec<Self>> {
         let of_case = |trained: &CaseMi| {
             let case = trained.case;
-            let other = |pairing| findings.of_case(pairing, case).map(|t| mean(t.means()));
-            let bounds = |network: &str| {
-                let row =
-                    findings.bounds.iter().find(|b| b.case == case && b.network == network)?;
-                Some(Bounds { jsd: row.jsd, dv: row.dv, infonce: row.infonce })
+            let of = |pairing: Pairing| {
+                let table = findings.of_case(pairing, case);
+                let table =
+                    table.with_context(|| format!("{} lacks case {case}", pairing.table()))?;
+                anyhow::Ok(mean(table.means()))
             };
-            let probe: Vec<f64> = findings
-                .probe
-                .iter()
-                .filter(|s| s.representation == Representation::Trained(case) && s.pooling == "8x8")
-                .map(|score| score.accuracy)
-                .collect();
-            let mean_mi = mean(trained.means());
-            Self {
+            let is_of = |score: &&crate::probe::Score| {
+                score.representation == Representation::Trained(case) && score.pooling == "8x8"
+            };
+            let probe: Vec<f64> =
+                findings.probe.iter().filter(is_of).map(|score| score.accuracy).collect();
+            Ok(Self {
                 seed,
                 case,
-                mean_mi,
+                mean_mi: mean(trained.means()),
                 max_mi: mean(trained.maxima()),
-                untrained: other(Pairing::Untrained).unwrap_or(f64::NAN),
-                same_field: other(Pairing::SameField).unwrap_or(mean_mi),
-                local: bounds("local"),
-                global: bounds("global"),
+                untrained: of(Pairing::Untrained)?,
+                same_field: of(Pairing::SameField)?,
+                bounds: findings.bounds.iter().filter(|row| row.case == case).cloned().collect(),
                 probe: (!probe.is_empty()).then(|| mean(&probe)),
-            }
+            })
         };
         findings.of(Pairing::Trained).iter().map(of_case).collect()
-    }
-
-    /// The bounds of its networks, as the tables of a run have them.
-    pub fn bounds(&self) -> impl Iterator<Item = CaseBounds> {
-        let networks = [("local", self.local), ("global", self.global)];
-        let case = self.case;
-        networks.into_iter().filter_map(move |(network, bounds)| {
-            let Bounds { jsd, dv, infonce } = bounds?;
-            Some(CaseBounds { case, network: network.to_owned(), images: 0, jsd, dv, infonce })
-        })
     }
 }
 
@@ -98,8 +78,9 @@ impl Row for SeedCase {
         let mut fields = vec![self.seed.to_string(), self.case.id().to_owned()];
         let mi = [self.mean_mi, self.max_mi, self.untrained, self.same_field];
         fields.extend(mi.map(|v| format!("{v:.6}")));
-        for bounds in [self.local, self.global] {
-            let values = bounds.map_or([None; 3], |b| [Some(b.jsd), Some(b.dv), Some(b.infonce)]);
+        for network in ["local", "global"] {
+            let row = self.bounds.iter().find(|row| row.network == network);
+            let values = row.map_or([None; 3], |b| [Some(b.jsd), Some(b.dv), Some(b.infonce)]);
             fields.extend(values.map(|v| optional(v.map(|v| format!("{v:.6}")))));
         }
         fields.push(optional(self.probe.map(|v| format!("{v:.6}"))));

@@ -18,7 +18,7 @@ pub(super) struct Controls {
     /// The cases by the untrained encoder's mean MI.
     order_untrained: String,
     first_untrained: Option<char>,
-    /// The cases by mean MI where A and B are compared with the image over the same field, not resized.
+    /// The cases by mean MI over the field common to all, with nothing resized.
     order_same_field: String,
     /// Whether that is the order of the cases as they were measured.
     same_field_keeps_order: bool,
@@ -40,18 +40,21 @@ struct CaseControls {
     ceiling: f64,
     /// (trained - floor) / (ceiling - floor).
     share_of_ceiling: f64,
-    /// Over the same field; of C and D that is `trained`.
+    /// Over the field common to all cases, with nothing resized.
     same_field: f64,
 }
 
 impl Controls {
-    /// `None` where a control is missing.
+    /// `None` where a control is missing, or there is nothing to compare.
     pub(super) fn new(findings: &Findings) -> Option<Self> {
         let cases: Vec<CaseControls> = findings
             .of(Pairing::Trained)
             .iter()
             .map(|trained| CaseControls::new(trained, findings))
             .collect::<Option<_>>()?;
+        if cases.is_empty() {
+            return None;
+        }
         let order = |value: fn(&CaseControls) -> f64| {
             order_of(cases.iter().map(|case| (case.case, value(case))).collect())
         };
@@ -70,8 +73,8 @@ impl Controls {
 
     pub(super) fn markdown(&self) -> String {
         let mut text = "\n## Controls\n\n\
-            | case | trained | untrained | gain by training | shuffled map (floor) | image with itself (ceiling) | \
-            share of the ceiling | same field |\n|---|---|---|---|---|---|---|---|\n"
+            | case | trained | untrained | gain by training | shuffled image (floor) | image with itself (ceiling) | \
+            from floor to ceiling | same field |\n|---|---|---|---|---|---|---|---|\n"
             .to_owned();
         for c in &self.cases {
             let interval = c.gain_interval_95.map_or(String::new(), |half| format!(" ± {half:.4}"));
@@ -90,9 +93,9 @@ impl Controls {
         }
         let _ = writeln!(
             text,
-            "\nMean MI in nats over images and maps. Untrained is the encoder with its initial weights; a shuffled map has \
-             its pixels in random order. Same field: A's maps with the image cut to the field that they cover, B's maps cut to \
-             the image's field, instead of the image resized to the maps; C and D have nothing to cut.\n\nOrder before \
+            "\nMean MI in nats over images and maps. Untrained is the encoder with its initial weights; a shuffled image has \
+             its pixels in random order. Same field: image and maps cut to the middle 88 × 88 pixels, which the maps of \
+             all cases cover, with nothing resized.\n\nOrder before \
              training: {}. Order over the same field: {}.",
             self.order_untrained, self.order_same_field,
         );
@@ -110,8 +113,8 @@ impl Controls {
             None => "was not measured before training".to_owned(),
         };
         format!(
-            "Case {first} {before}; training changed its mean MI by {:+.4} nats, to {:.0} % of the images' own entropy.\n\
-             - Compared over the same field instead of with a resized image, the order {}: {}.",
+            "Case {first} {before}; training changed its mean MI by {:+.4} nats, to {:.0} % of the way from the \
+             estimator's floor to the images' own entropy.\n- Compared over the same field instead of with a resized image, the order {}: {}.",
             case.gain,
             100.0 * case.share_of_ceiling,
             if self.same_field_keeps_order { "stays" } else { "changes" },
@@ -137,7 +140,7 @@ impl CaseControls {
             floor,
             ceiling,
             share_of_ceiling: (own - floor) / (ceiling - floor),
-            same_field: of(Pairing::SameField).map_or(own, mean),
+            same_field: mean(of(Pairing::SameField)?),
         })
     }
 }
@@ -163,11 +166,11 @@ mod tests {
     fn findings() -> Findings {
         let two = |a: [f32; 2], c: [f32; 2]| vec![table(Case::A, &a), table(Case::C, &c)];
         Findings::of_pairings(vec![
-            two([0.5, 0.7], [0.8, 1.0]),
             two([0.6, 0.6], [0.5, 0.5]),
+            two([0.5, 0.7], [0.8, 1.0]),
             two([0.1, 0.1], [0.1, 0.1]),
             two([2.1, 2.1], [2.1, 2.1]),
-            vec![table(Case::A, &[0.9, 1.1])],
+            two([0.9, 1.1], [0.7, 0.9]),
         ])
     }
 
@@ -177,18 +180,18 @@ mod tests {
         let text = controls.markdown();
         // C: trained 0.9, untrained 0.5; (0.9 - 0.1) / (2.1 - 0.1) = 40 %. The gains are 0.3 and 0.5.
         assert!(text.contains("| C | 0.9000 | 0.5000 | +0.4000 ± 0.1960 |"), "{text}");
-        assert!(text.contains("| 40.0 % | 0.9000 |"), "{text}");
+        assert!(text.contains("| 40.0 % | 0.8000 |"), "{text}");
         assert!(text.contains("Order before training: A (0.6000) > C (0.5000)."), "{text}");
-        assert!(text.contains("Order over the same field: A (1.0000) > C (0.9000)."), "{text}");
+        assert!(text.contains("Order over the same field: A (1.0000) > C (0.8000)."), "{text}");
         let words = controls.words('C');
         assert!(words.contains("was not first before training (A was)"), "{words}");
-        assert!(words.contains("by +0.4000 nats, to 40 %"), "{words}");
-        assert!(words.contains("the order changes: A (1.0000) > C (0.9000)"), "{words}");
+        assert!(words.contains("by +0.4000 nats, to 40 % of the way"), "{words}");
+        assert!(words.contains("the order changes: A (1.0000) > C (0.8000)"), "{words}");
     }
 
     #[test]
     fn without_a_control_there_is_no_table() {
-        let findings = Findings::of_pairings(vec![vec![table(Case::A, &[0.5])]]);
+        let findings = Findings::of_pairings(vec![Vec::new(), vec![table(Case::A, &[0.5])]]);
         assert!(Controls::new(&findings).is_none());
     }
 }

@@ -33,7 +33,7 @@ struct Bound {
 pub struct Correlation {
     pub network: String,
     pub bound: &'static str,
-    /// `None` where it is undefined: of one case.
+    /// `None` where it is undefined, and of fewer than four cases.
     pub spearman: Option<f64>,
 }
 
@@ -44,15 +44,21 @@ type Value = fn(&CaseBounds) -> f64;
 const BOUNDS: [(&str, Value); 3] =
     [("JSD", |b| b.jsd), ("DV", |b| b.dv), ("InfoNCE", |b| b.infonce)];
 
-/// Of every bound with the mean MI that `mean_mi` gives for a case; rows may come from several seeds.
-pub fn correlations<'a>(
-    rows: impl Iterator<Item = (&'a CaseBounds, f64)> + Clone,
-) -> Vec<Correlation> {
+/// Fewer cases than these have a rank correlation that says nothing: of two it is always 1 or -1.
+const FEWEST_CASES: usize = 4;
+
+/// Of every bound with mean MI over the cases, of rows with a bound and the mean MI of its case: the mean over
+/// the seeds, since values of different seeds have other levels.
+pub fn correlations(seeds: &[Vec<(CaseBounds, f64)>]) -> Vec<Correlation> {
     let networks = ["local", "global"];
     let of = |network: &str, bound: Value| {
-        let of_network = rows.clone().filter(|(row, _)| row.network == network);
-        let pairs: Vec<(f64, f64)> = of_network.map(|(row, mi)| (bound(row), mi)).collect();
-        spearman(&pairs)
+        let of_seed = |rows: &Vec<(CaseBounds, f64)>| {
+            let of_network = rows.iter().filter(|(row, _)| row.network == network);
+            let pairs: Vec<(f64, f64)> = of_network.map(|(row, mi)| (bound(row), *mi)).collect();
+            if pairs.len() < FEWEST_CASES { None } else { spearman(&pairs) }
+        };
+        let of_seeds: Option<Vec<f64>> = seeds.iter().map(of_seed).collect();
+        of_seeds.filter(|values| !values.is_empty()).map(|values| mean(&values))
     };
     let all =
         networks.iter().flat_map(|network| BOUNDS.map(|(name, bound)| (*network, name, bound)));
@@ -88,7 +94,10 @@ impl ObjectiveBounds {
         };
         Self {
             cases: bounds.iter().map(bound).collect(),
-            correlations: correlations(bounds.iter().map(|row| (row, mean_mi(row.case)))),
+            correlations: correlations(&[bounds
+                .iter()
+                .map(|row| (row.clone(), mean_mi(row.case)))
+                .collect()]),
         }
     }
 
@@ -108,8 +117,11 @@ impl ObjectiveBounds {
         }
         let _ = writeln!(
             text,
-            "\nBounds on information by the scores of the trained networks, in evaluation mode; JSD is no number of nats. \
-             Rank correlation with mean MI over the cases (Spearman): {}.",
+            "\nBounds on information by the scores of the trained networks, in evaluation mode, means over batches of images \
+             that training may have seen: what the objective reached, not what holds of new images. JSD is no number of \
+             nats; DV is biased upwards by its mean over one batch; InfoNCE cannot exceed ln(1 + K). Rank correlation with \
+             mean MI over the {} cases (Spearman): {}.",
+            self.cases.len() / 2,
             in_words(&self.correlations)
         );
         text

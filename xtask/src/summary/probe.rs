@@ -81,16 +81,18 @@ impl Probe {
             let rows = self.rows.iter().filter(|row| row.representation.starts_with(of));
             rows.max_by(|a, b| a.mean.total_cmp(&b.mean))
         };
-        let in_words = |row: &Accuracy| {
+        let mut best = [best("trained")?, best("untrained")?, best("pixels")?];
+        best.sort_by(|a, b| b.mean.total_cmp(&a.mean));
+        let in_words = |row: &&Accuracy| {
             let pooling = if row.pooling == "none" { "not pooled" } else { &row.pooling };
-            format!("{} ({pooling}), {:.1} %", row.representation, 100.0 * row.mean)
+            let (mean, sd) = (100.0 * row.mean, 100.0 * row.sd);
+            format!("{} ({pooling}) {mean:.1} % (sd {sd:.1})", row.representation)
         };
-        let (trained, untrained, pixels) = (best("trained")?, best("untrained")?, best("pixels")?);
+        let listed: Vec<String> = best.iter().map(in_words).collect();
         Some(format!(
-            "A linear probe finds the class best from {}; the best without training is {}, the best without an encoder {}.",
-            in_words(trained),
-            in_words(untrained),
-            in_words(pixels)
+            "A linear probe finds the class of {} of the test images: the best of trained maps, of untrained maps and of \
+             pixels, in their order.",
+            listed.join(", ")
         ))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use mi_metrics::Estimator;
 use serde::Serialize;
 
 use super::{letter, order_of};
@@ -63,9 +64,12 @@ impl Sensitivity {
         text
     }
 
-    /// For the verdict.
+    /// For the verdict. The analytic correction is left out: it holds for nearly independent arrays alone, and with
+    /// many bins falls far below zero.
     pub(super) fn words(&self, first: char) -> String {
-        let with_bins = self.ways.iter().filter(|way| way.bins.is_some());
+        let is_meant =
+            |way: &&Way| way.bins.is_some() && way.estimator != Estimator::Analytic.name();
+        let with_bins = self.ways.iter().filter(is_meant);
         let others: Vec<String> = with_bins
             .clone()
             .filter(|way| way.first != first)
@@ -89,7 +93,9 @@ impl Sensitivity {
             .ways
             .iter()
             .filter(|way| way.bins.is_none())
-            .map(|way| format!(", and {} by nearest neighbours", way.first))
+            .map(|way| {
+                format!("; {} is by nearest neighbours, on {} images", way.first, way.images)
+            })
             .collect();
         format!("{by_bins}{}.", without.concat())
     }

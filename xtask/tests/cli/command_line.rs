@@ -57,8 +57,7 @@ fn results_that_cannot_be_written_are_an_error_that_names_the_place() {
     fs::create_dir_all(scratch.path("results/tiny")).unwrap();
     fs::write(scratch.path("results/tiny/checkpoints"), "a file").unwrap();
     scratch.tiny("reproduce", &[]).refused(&["results/tiny/checkpoints"]);
-    let record = fs::read_to_string(scratch.path("results/tiny/run.toml")).unwrap();
-    assert!(!record.contains("[steps."), "a step that failed is recorded as done: {record}");
+    assert!(!scratch.path("results/tiny/run.toml").exists());
 }
 
 #[test]

@@ -117,3 +117,44 @@ fn assert_goes_on_as_if_uninterrupted(scratch: &Scratch, case_a: Vec<u8>) {
     }
     assert_eq!(losses(&resumed["metrics.csv"]), losses(&whole["metrics.csv"]));
 }
+
+/// What of an interrupted training is gone, and whether it goes on.
+#[test]
+fn a_state_that_cannot_be_trusted_is_not_gone_on_from() {
+    let scratch = Scratch::new();
+    let mut child = start_and_wait_for(&scratch, "case A iteration 2/");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let folder = scratch.path("results/tiny");
+    let state = folder.join("checkpoints/case-a.state.safetensors");
+    assert!(state.exists());
+    let kept = [fs::read(folder.join("run.toml")).unwrap(), fs::read(&state).unwrap()];
+
+    // Other settings: refused, whatever was done of it.
+    let other = [&LONG[..], &["--seed", "5"]].concat();
+    scratch.tiny("train", &other).refused(&["train-a", "seed: 0 then, 5 now", "--fresh"]);
+
+    // Rows of its iterations are lost.
+    fs::remove_file(folder.join("metrics.csv")).unwrap();
+    let said = scratch.tiny("train", &LONG).done();
+    assert!(said.contains("train A: begins anew"), "{said}");
+    assert!(!state.exists(), "the state of a finished case stays");
+    let whole = losses(&fs::read(folder.join("metrics.csv")).unwrap());
+
+    // Nobody knows what it was begun with.
+    for name in ["run.toml", "metrics.csv", "checkpoints/case-a.safetensors"] {
+        fs::remove_file(folder.join(name)).unwrap();
+    }
+    fs::write(&state, &kept[1]).unwrap();
+    let said = scratch.tiny("train", &LONG).done();
+    assert!(!said.contains("goes on"), "{said}");
+    assert_eq!(losses(&fs::read(folder.join("metrics.csv")).unwrap()), whole);
+
+    // A damaged state is an error that says what to do.
+    for name in ["metrics.csv", "checkpoints/case-a.safetensors"] {
+        fs::remove_file(folder.join(name)).unwrap();
+    }
+    fs::write(folder.join("run.toml"), &kept[0]).unwrap();
+    fs::write(&state, &kept[1][..kept[1].len() / 2]).unwrap();
+    scratch.tiny("train", &LONG).refused(&["case-a.state.safetensors", "--fresh"]);
+}

@@ -15,7 +15,7 @@ use std::error::Error;
 use std::path::Path;
 use std::time::Instant;
 
-use estimators::{ESTIMATORS, Estimator};
+use estimators::{Contender, ESTIMATORS};
 use mi_metrics::MiError;
 use table::Row;
 use tasks::{BLOCK, BLOCKS, PAIRS, Task};
@@ -45,7 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn measure(estimator: &Estimator, task: &Task) -> Result<Vec<Row>, MiError> {
+fn measure(estimator: &Contender, task: &Task) -> Result<Vec<Row>, MiError> {
     let samples = (0..BLOCKS).map(|block| (block, block * BLOCK..(block + 1) * BLOCK));
     samples
         .chain([(0, 0..PAIRS)])

@@ -5,9 +5,7 @@ use std::f64::consts::LN_2;
 use mi_metrics::{Ksg, Location, MiError, Ties, gaussian_mi, ksg_mi, ross_mi};
 use proptest::prelude::*;
 
-use crate::common::{Random, assert_close, gaussian_pairs};
-
-const BOTH: [Ksg; 2] = [Ksg::One, Ksg::Two];
+use crate::common::{Random, assert_close, digamma, gaussian_pairs, in_pool};
 
 fn uniforms(n: usize, seed: u64) -> Vec<f64> {
     let mut random = Random(seed);
@@ -21,7 +19,7 @@ fn correlated_gaussians_measure_the_closed_form() {
         let exact = -0.5 * (1.0 - rho * rho).ln();
         // Four standard deviations: |rho| / sqrt(N) and, as measured, 1.3 / sqrt(N).
         assert_close(gaussian_mi(&x, &y).unwrap(), exact, 4.0 * (rho.abs() + 0.01) / 96.0, "line");
-        for variant in BOTH {
+        for variant in Ksg::ALL {
             let mi = ksg_mi(&x, &y, 3, variant, Ties::Refuse).unwrap();
             assert_close(mi, exact, 4.0 * 1.3 / 96.0, &format!("{variant:?}, {rho}"));
         }
@@ -35,7 +33,7 @@ fn additive_uniform_noise_measures_the_closed_form() {
         let x = uniforms(9216, 6);
         let y: Vec<f64> =
             x.iter().zip(uniforms(9216, 7)).map(|(x, u)| x + noise * (2.0 * u - 1.0)).collect();
-        for variant in BOTH {
+        for variant in Ksg::ALL {
             let mi = ksg_mi(&x, &y, 3, variant, Ties::Refuse).unwrap();
             assert_close(mi, exact, 0.06, &format!("{variant:?}, {noise}"));
         }
@@ -93,11 +91,19 @@ fn overlapping_classes_measure_the_closed_form() {
 }
 
 #[test]
+fn labels_of_separate_ranges_measure_the_most_there_is() {
+    let most = digamma(4) - digamma(2);
+    assert_close(most, 5.0 / 6.0, 1e-15, "above ln 2");
+    let mi = ross_mi(&[0, 0, 1, 1], &[0_u8, 1, 10, 11], 1, Ties::Refuse).unwrap();
+    assert_close(mi, most, 1e-15, "separate");
+}
+
+#[test]
 fn shifts_and_scales_change_nothing() {
     let (x, y) = gaussian_pairs(1000, 0.7, 9);
     let labels: Vec<u16> = x.iter().map(|x| (x.abs() * 2.0) as u16).collect();
     let moved: Vec<f64> = y.iter().map(|y| -1e-3 * y + 17.0).collect();
-    for variant in BOTH {
+    for variant in Ksg::ALL {
         let mi = ksg_mi(&x, &y, 3, variant, Ties::Refuse).unwrap();
         assert_close(ksg_mi(&x, &moved, 3, variant, Ties::Refuse).unwrap(), mi, 1e-12, "moved");
         assert_close(ksg_mi(&moved, &x, 3, variant, Ties::Refuse).unwrap(), mi, 1e-12, "swapped");
@@ -115,7 +121,7 @@ fn monotone_maps_change_little() {
     let (x, y) = gaussian_pairs(5000, 0.7, 10);
     let bent: Vec<f64> = y.iter().map(|y| y.tanh()).collect();
     let labels: Vec<u8> = x.iter().map(|x| u8::from(*x > 0.0)).collect();
-    for variant in BOTH {
+    for variant in Ksg::ALL {
         let mi = ksg_mi(&x, &y, 3, variant, Ties::Refuse).unwrap();
         assert_close(ksg_mi(&x, &bent, 3, variant, Ties::Refuse).unwrap(), mi, 0.02, "tanh");
     }
@@ -127,8 +133,9 @@ fn monotone_maps_change_little() {
 fn the_number_of_threads_changes_no_bit() {
     let (x, y) = gaussian_pairs(3000, 0.5, 12);
     let on = |threads| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| BOTH.map(|v| ksg_mi(&x, &y, 4, v, Ties::Jitter(5)).unwrap().to_bits()))
+        in_pool(threads, || {
+            Ksg::ALL.map(|v| ksg_mi(&x, &y, 4, v, Ties::Jitter(5)).unwrap().to_bits())
+        })
     };
     assert_eq!(on(1), on(4));
 }
@@ -137,7 +144,7 @@ fn the_number_of_threads_changes_no_bit() {
 fn constants_have_no_information() {
     let (constant, other) = ([4.5_f32; 6], [1_u8, 2, 3, 4, 5, 6]);
     for ties in [Ties::Refuse, Ties::Jitter(0)] {
-        for variant in BOTH {
+        for variant in Ksg::ALL {
             assert_eq!(ksg_mi(&constant, &other, 2, variant, ties), Ok(0.0));
             assert_eq!(ksg_mi(&other, &constant, 2, variant, ties), Ok(0.0));
             assert_eq!(ksg_mi(&constant, &constant, 2, variant, ties), Ok(0.0));
@@ -260,7 +267,7 @@ proptest! {
     ) {
         let (x, y): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();
         let (x2, y2): (Vec<f64>, Vec<f64>) = pairs.iter().rev().copied().unzip();
-        for variant in BOTH {
+        for variant in Ksg::ALL {
             let of = |x: &[f64], y: &[f64]| ksg_mi(x, y, k, variant, Ties::Refuse).unwrap();
             prop_assert!((of(&y, &x) - of(&x, &y)).abs() < 1e-12);
             prop_assert!((of(&x2, &y2) - of(&x, &y)).abs() < 1e-12);

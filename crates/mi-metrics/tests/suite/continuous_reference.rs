@@ -96,19 +96,16 @@ fn plain_ksg(x: &[f64], y: &[f64], k: usize, variant: Ksg) -> f64 {
             let mut near: Vec<usize> = others(i).collect();
             near.sort_by(|&a, &b| dx(a).max(dy(a)).total_cmp(&dx(b).max(dy(b))));
             let radius = dx(near[k - 1]).max(dy(near[k - 1]));
-            match variant {
-                Ksg::One => {
-                    let n_x = others(i).filter(|&j| dx(j) < radius).count();
-                    let n_y = others(i).filter(|&j| dy(j) < radius).count();
-                    digamma(n_x + 1) + digamma(n_y + 1)
-                }
-                Ksg::Two => {
-                    let reach_x = near[..k].iter().map(|&j| dx(j)).fold(0.0, f64::max);
-                    let reach_y = near[..k].iter().map(|&j| dy(j)).fold(0.0, f64::max);
-                    let n_x = others(i).filter(|&j| dx(j) <= reach_x).count();
-                    let n_y = others(i).filter(|&j| dy(j) <= reach_y).count();
-                    digamma(n_x) + digamma(n_y)
-                }
+            if variant == Ksg::One {
+                let n_x = others(i).filter(|&j| dx(j) < radius).count();
+                let n_y = others(i).filter(|&j| dy(j) < radius).count();
+                digamma(n_x + 1) + digamma(n_y + 1)
+            } else {
+                let reach_x = near[..k].iter().map(|&j| dx(j)).fold(0.0, f64::max);
+                let reach_y = near[..k].iter().map(|&j| dy(j)).fold(0.0, f64::max);
+                let n_x = others(i).filter(|&j| dx(j) <= reach_x).count();
+                let n_y = others(i).filter(|&j| dy(j) <= reach_y).count();
+                digamma(n_x) + digamma(n_y)
             }
         })
         .sum();
@@ -129,7 +126,7 @@ fn ksg_is_its_formula_written_out() {
         };
         let (x, y) = (unit(&x), unit(&y));
         for k in [1, 2, 3, n / 2, n - 1] {
-            for variant in [Ksg::One, Ksg::Two] {
+            for variant in Ksg::ALL {
                 if k == 0 || k >= n {
                     continue;
                 }
@@ -149,10 +146,10 @@ fn rounded(values: &[f64], per_deviation: f64) -> Vec<f64> {
 fn rounding_biases_the_formulas_and_is_refused() {
     let (x, y) = gaussian_pairs(1500, 0.9, 22);
     let rounded = rounded(&x, 20.0);
-    let biases = [Ksg::One, Ksg::Two]
-        .map(|variant| plain_ksg(&rounded, &y, 3, variant) - plain_ksg(&x, &y, 3, variant));
+    let biases =
+        Ksg::ALL.map(|variant| plain_ksg(&rounded, &y, 3, variant) - plain_ksg(&x, &y, 3, variant));
     assert!(biases[0] > 0.05 && biases[1] < -0.2, "{biases:?}");
-    for variant in [Ksg::One, Ksg::Two] {
+    for variant in Ksg::ALL {
         let refused = ksg_mi(&rounded, &y, 3, variant, Ties::Refuse);
         assert!(matches!(refused, Err(MiError::Ties { location: Location::X, k: 3, .. })));
     }
@@ -169,7 +166,7 @@ fn jitter_measures_rounded_and_rectified_values() {
     let tolerance = 4.0 * 1.3 / 96.0;
     let bytes = |v: &[f64]| v.iter().map(|v| (128.0 + 30.0 * v) as u8).collect::<Vec<_>>();
     let rectified: Vec<f64> = y.iter().map(|y| y.max(0.0)).collect();
-    for variant in [Ksg::One, Ksg::Two] {
+    for variant in Ksg::ALL {
         let of = |seed| ksg_mi(&bytes(&x), &bytes(&y), 3, variant, Ties::Jitter(seed));
         let mi = of(1).unwrap();
         assert_close(mi, exact, tolerance, "both in 8 bits");

@@ -9,17 +9,18 @@ use std::{
     cell::Cell,
     fs::File,
     io::{self, BufReader, Read},
+    ops::ControlFlow,
     path::Path,
 };
 
 use flate2::read::MultiGzDecoder;
 use tar::{Archive, Entry, EntryType};
 
-use super::{FetchOptions, Plan, Report, archived_names};
+use super::{FetchOptions, Plan, Report, Watch, archived_names};
 use crate::{
     ArchiveFault, Error, FileDigest, Result, Split,
     known::ARCHIVE_FOLDER,
-    place::{self, NewFile, Sealed},
+    place::{self, NewFile, NewFolders, Sealed},
 };
 
 /// Bytes unpacked between two calls of the progress function.
@@ -34,28 +35,35 @@ const MAX_EXTRAS: usize = 64;
 /// The whole archive is read, 2.6 GB. `progress(done, total)` counts its compressed bytes.
 ///
 /// # Errors
-/// [`Error::Archive`] when it cannot be unpacked; [`Error::ArchiveEntry`] for anything in it that
+/// [`Error::NoArchive`] when it is not there and needed; [`Error::Stopped`] when `progress` asks
+/// for it; [`Error::Archive`] when it cannot be unpacked; [`Error::ArchiveEntry`] for anything in it that
 /// is not an official file of the expected size; [`Error::ArchiveMissing`];
 /// [`Error::WrongDigest`] when a file, or one in place, is not the expected one;
-/// [`Error::NoExpectedDigest`], [`Error::NotFound`] or [`Error::Io`].
+/// [`Error::NoExpectedDigest`] or [`Error::Io`].
 pub fn from_archive(
     tar_gz: &Path,
     dir: &Path,
     splits: &[Split],
     options: &FetchOptions,
-    progress: &mut dyn FnMut(u64, u64),
+    progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
 ) -> Result<Report> {
+    let mut watch = Watch::new(progress);
     let mut names = Vec::new();
     for name in splits.iter().flat_map(|&split| archived_names(split)) {
         if !names.contains(&name) {
             names.push(name);
         }
     }
-    let mut plan = Plan::new(dir, names, options)?;
+    let mut plan = Plan::new(dir, names, options, &mut watch)?;
     if plan.missing.is_empty() {
         return Ok(plan.report);
     }
-    let unpacked = unpack(tar_gz, dir, &plan.missing, options, progress)?;
+    let file = File::open(tar_gz).map_err(|e| match e.kind() {
+        io::ErrorKind::NotFound => Error::NoArchive { path: tar_gz.to_path_buf() },
+        _ => Error::io("open", tar_gz, e),
+    })?;
+    let _folders = NewFolders::create(dir)?;
+    let unpacked = unpack(tar_gz, file, dir, &plan.missing, options, &mut watch)?;
     let found = |(file, sealed): (&FileDigest, Option<Sealed>)| {
         let name = file.name.to_string();
         sealed.ok_or_else(|| Error::ArchiveMissing { path: tar_gz.to_path_buf(), name })
@@ -69,13 +77,13 @@ pub fn from_archive(
 /// Unpacks files to temporary siblings; one result for each of `missing`, `None` if not there.
 fn unpack(
     tar_gz: &Path,
+    file: File,
     dir: &Path,
     missing: &[FileDigest],
     options: &FetchOptions,
-    progress: &mut dyn FnMut(u64, u64),
+    watch: &mut Watch<'_>,
 ) -> Result<Vec<Option<Sealed>>> {
     let unsound = |source| Error::Archive { path: tar_gz.to_path_buf(), source };
-    let file = File::open(tar_gz).map_err(|e| Error::io("open", tar_gz, e))?;
     let total = file.metadata().map_err(|e| Error::io("open", tar_gz, e))?.len();
     let done = Cell::new(0);
     let counted = Counted { inner: file, done: &done };
@@ -118,7 +126,7 @@ fn unpack(
             if let Some(output) = &mut output {
                 output.write(&block[..n])?;
             }
-            progress(done.get(), total);
+            watch.at(done.get(), total)?;
         }
         if let (Some(position), Some(output)) = (wanted, output) {
             sealed[position] = Some(output.seal(Some(expected))?);

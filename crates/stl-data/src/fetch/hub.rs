@@ -4,14 +4,17 @@
 //! answers that no hub sends (a redirect to nowhere). So it runs on a thread of its own, which
 //! reports over a channel; the caller waits for each report a bounded time. This bounds name
 //! lookup, proxies and stalls alike, which probing the endpoint first would not. A thread given
-//! up on stays blocked in its read; it holds nothing but its part file in the cache.
+//! up on stays blocked in its read, and ends with the next bytes that arrive; it holds nothing but
+//! its part file in the cache.
 
 use std::{
     fs,
+    ops::ControlFlow,
+    panic::resume_unwind,
     path::{Path, PathBuf},
     sync::mpsc::{self, RecvTimeoutError, Sender},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use hf_hub::{
@@ -22,7 +25,7 @@ use hf_hub::{
     },
 };
 
-use super::{FetchOptions, Plan, Report, install_parquet, mirrored_names};
+use super::{FetchOptions, Plan, Report, Watch, install_parquet, mirrored_names};
 use crate::{
     Error, Result, Split,
     known::{MIRROR, MIRROR_REVISION, mirror_file},
@@ -33,28 +36,33 @@ use crate::{
 const MAX_FILE_BYTES: usize = 1 << 30;
 /// Times a download that breaks off is continued before the error is reported.
 const ATTEMPTS: usize = 3;
+/// Longest time between two calls of the progress function while a download is waited for.
+const POLL: Duration = Duration::from_millis(100);
 
 /// Fetches labelled splits from the mirror into `dir`: official binaries and `class_names.txt`.
 ///
 /// A parquet file in the hub's cache is used as it is; one there that turns out damaged is
 /// removed and downloaded again. A broken-off download is continued by the next call.
 /// `progress(done, total)` is called with the bytes of the file being downloaded: each split
-/// starts anew with its own total, and nothing is reported for what needs no download.
+/// starts anew with its own total, which stays 0 for what needs no download. A fetch that it stops
+/// leaves the splits before in place, and the part downloaded in the cache.
 ///
 /// # Errors
-/// [`Error::NotOnMirror`] for the unlabeled split; [`Error::Offline`], [`Error::TimedOut`],
+/// [`Error::Stopped`] when `progress` asks for it; [`Error::NotOnMirror`] for the unlabeled split; [`Error::Offline`], [`Error::TimedOut`],
 /// [`Error::Hub`] or [`Error::HubAnswer`] when there is no download to be had;
 /// [`Error::NoCacheDir`]; else as [`from_parquet`](super::from_parquet).
 pub fn from_hub(
     dir: &Path,
     splits: &[Split],
     options: &FetchOptions,
-    progress: &mut dyn FnMut(u64, u64),
+    progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
 ) -> Result<Report> {
+    let mut watch = Watch::new(progress);
     let mut report = Report::default();
     for &split in splits {
+        watch.reset();
         let file = mirror_file(split).ok_or(Error::NotOnMirror { split })?;
-        let plan = Plan::new(dir, mirrored_names(split)?, options)?;
+        let plan = Plan::new(dir, mirrored_names(split)?, options, &mut watch)?;
         for present in plan.report.present {
             if !report.written.contains(&present) && !report.present.contains(&present) {
                 report.present.push(present);
@@ -64,9 +72,10 @@ pub fn from_hub(
             continue;
         }
         let mirror = Mirror::new(options)?;
-        report.written.extend(mirror.with_file(file, options, progress, |parquet| {
-            install_parquet(parquet, dir, split, &plan.missing)
-        })?);
+        let install = |parquet: &Path, watch: &mut Watch<'_>| {
+            install_parquet(parquet, dir, split, &plan.missing, watch, |watch, _, _| watch.again())
+        };
+        report.written.extend(mirror.with_file(file, options, &mut watch, install)?);
     }
     Ok(report)
 }
@@ -104,12 +113,12 @@ impl Mirror {
         &self,
         file: &'static str,
         options: &FetchOptions,
-        progress: &mut dyn FnMut(u64, u64),
-        install: impl Fn(&Path) -> Result<T>,
+        watch: &mut Watch<'_>,
+        install: impl Fn(&Path, &mut Watch<'_>) -> Result<T>,
     ) -> Result<T> {
         let cached = self.pointer(file);
         if cached.exists() {
-            match install(&cached) {
+            match install(&cached, watch) {
                 Err(error) if content_is_bad(&error) && !options.offline => self.evict(&cached),
                 result => return result,
             }
@@ -117,8 +126,8 @@ impl Mirror {
             let cache = self.cache.path().clone();
             return Err(Error::Offline { file: file.to_owned(), cache });
         }
-        let downloaded = self.download(file, options, progress)?;
-        install(&downloaded).inspect_err(|error| {
+        let downloaded = self.download(file, options, watch)?;
+        install(&downloaded, watch).inspect_err(|error| {
             if content_is_bad(error) {
                 self.evict(&downloaded);
             }
@@ -141,7 +150,7 @@ impl Mirror {
         &self,
         file: &'static str,
         options: &FetchOptions,
-        progress: &mut dyn FnMut(u64, u64),
+        watch: &mut Watch<'_>,
     ) -> Result<PathBuf> {
         let url = self.url(file);
         let (sender, receiver) = mpsc::channel();
@@ -150,12 +159,16 @@ impl Mirror {
             move || mirror.download_blocking(file, &sender)
         });
         let mut patience = options.answer_timeout;
+        let mut heard = Instant::now();
         loop {
-            match receiver.recv_timeout(patience) {
+            let left = patience.saturating_sub(heard.elapsed());
+            match receiver.recv_timeout(left.min(POLL)) {
                 Ok((done, total)) => {
                     patience = options.stall_timeout;
-                    progress(done, total);
+                    watch.at(done, total)?;
+                    heard = Instant::now();
                 }
+                Err(RecvTimeoutError::Timeout) if heard.elapsed() < patience => watch.again()?,
                 Err(RecvTimeoutError::Timeout) => return Err(timed_out(url, patience)),
                 Err(RecvTimeoutError::Disconnected) => break,
             }
@@ -226,8 +239,13 @@ struct Forward {
 
 impl Forward {
     fn send(&self) {
-        // Nobody listens any more once the caller has given up; the thread just ends later.
-        let _ = self.reports.send((self.done as u64, self.total as u64));
+        let sent = self.reports.send((self.done as u64, self.total as u64));
+        // Nobody listens any more: the caller has given up. The client knows no other way to stop
+        // than an unwinding, which goes unseen, nobody joining this thread. (Built with
+        // `panic = "abort"`, the download goes on to its end in vain.)
+        if sent.is_err() && cfg!(panic = "unwind") {
+            resume_unwind(Box::new("the fetch was given up"));
+        }
     }
 }
 
@@ -250,9 +268,11 @@ fn content_is_bad(error: &Error) -> bool {
     !matches!(
         error,
         Error::Io { .. }
+            | Error::Spill { .. }
             | Error::NotFound { .. }
             | Error::AlreadyExists { .. }
             | Error::NoExpectedDigest { .. }
+            | Error::Stopped
     )
 }
 

@@ -6,6 +6,14 @@
 //! that are in place and verify are kept, and a file in place that does not verify is an error,
 //! never overwritten.
 //!
+//! Each takes a function `progress(done, total)`, called at least a few times a second, with
+//! `total` 0 as long as there is nothing to count. It goes on with [`ControlFlow::Continue`];
+//! [`ControlFlow::Break`] ends the fetch with [`Error::Stopped`], temporary files and folders made
+//! for them removed. (Only the flush to the disk that ends a file is waited for.)
+//!
+//! [`ControlFlow::Continue`]: std::ops::ControlFlow::Continue
+//! [`ControlFlow::Break`]: std::ops::ControlFlow::Break
+//!
 //! - [`from_hub`]: the labelled splits from the Hugging Face mirror, 89 MB (train) and 142 MB
 //!   (test) of parquet, decoded. The download lands in the hub's usual cache.
 //! - [`from_parquet`]: the same from a parquet file that is already here.
@@ -14,8 +22,12 @@
 mod archive;
 mod hub;
 mod options;
+mod watch;
 
-use std::path::{Path, PathBuf};
+use std::{
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
 
 pub use archive::from_archive;
 pub use hub::from_hub;
@@ -24,8 +36,9 @@ pub use options::FetchOptions;
 use crate::{
     Dataset, Error, FileDigest, Label, Result, Split,
     known::{CLASS_NAMES, FOLD_INDICES},
-    place::{self, NewFile, Sealed},
+    place::{self, NewFile, NewFolders, Sealed},
 };
+use watch::Watch;
 
 /// What a fetch did; every file named is in place and verified.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -40,10 +53,11 @@ pub struct Report {
 /// `class_names.txt`. (The mirror has no `fold_indices.txt`.)
 ///
 /// The images are decoded into a temporary file in `dir`, which takes as much space again until
-/// the call returns. Of the options only `expected` matters.
+/// the call returns. Of the options only `expected` matters. `progress(done, total)` counts the
+/// images decoded, and is called on with all of them while they are written.
 ///
 /// # Errors
-/// As [`Dataset::open_parquet`], [`Error::Spill`] being about `dir`; [`Error::WrongDigest`] when
+/// [`Error::Stopped`] when `progress` asks for it; as [`Dataset::open_parquet`], [`Error::Spill`] being about `dir`; [`Error::WrongDigest`] when
 /// the result, or a file in place, is not the expected one; [`Error::NotOnMirror`] for the
 /// unlabeled split; [`Error::NoExpectedDigest`] or [`Error::Io`].
 pub fn from_parquet(
@@ -51,10 +65,14 @@ pub fn from_parquet(
     dir: &Path,
     split: Split,
     options: &FetchOptions,
+    progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
 ) -> Result<Report> {
-    let mut plan = Plan::new(dir, mirrored_names(split)?, options)?;
+    let mut watch = Watch::new(progress);
+    let mut plan = Plan::new(dir, mirrored_names(split)?, options, &mut watch)?;
     if !plan.missing.is_empty() {
-        plan.report.written = install_parquet(parquet, dir, split, &plan.missing)?;
+        let decoded = |watch: &mut Watch<'_>, done, total| watch.at(done, total);
+        plan.report.written =
+            install_parquet(parquet, dir, split, &plan.missing, &mut watch, decoded)?;
     }
     Ok(plan.report)
 }
@@ -70,6 +88,7 @@ impl Plan {
         dir: &Path,
         names: impl IntoIterator<Item = &'static str>,
         options: &FetchOptions,
+        watch: &mut Watch<'_>,
     ) -> Result<Self> {
         let mut plan = Self { missing: Vec::new(), report: Report::default() };
         for name in names {
@@ -79,7 +98,7 @@ impl Plan {
                 .find(|file| file.name == name)
                 .ok_or_else(|| Error::NoExpectedDigest { name: name.to_owned() })?;
             let path = dir.join(name);
-            match expected.verify(&path) {
+            match expected.verify_watched(&path, &mut || watch.again()) {
                 Ok(()) => plan.report.present.push(path),
                 Err(Error::NotFound { .. }) => plan.missing.push(expected.clone()),
                 Err(error) => return Err(error),
@@ -100,18 +119,22 @@ fn archived_names(split: Split) -> impl Iterator<Item = &'static str> {
     [CLASS_NAMES, FOLD_INDICES].into_iter().chain(split.labels_file()).chain([split.images_file()])
 }
 
+/// `decoded(watch, done, total)` reports the images decoded.
 fn install_parquet(
     parquet: &Path,
     dir: &Path,
     split: Split,
     missing: &[FileDigest],
+    watch: &mut Watch<'_>,
+    decoded: impl Fn(&mut Watch<'_>, u64, u64) -> Result<()>,
 ) -> Result<Vec<PathBuf>> {
+    let _folders = NewFolders::create(dir)?;
     // Not by way of the temporary folder: `dir` must take the images anyway.
-    std::fs::create_dir_all(dir).map_err(|e| Error::io("create", dir, e))?;
-    let data = Dataset::open_parquet_in(parquet, dir)?;
+    let data =
+        Dataset::open_parquet_in(parquet, dir, &mut |done, total| decoded(watch, done, total))?;
     let seal = |expected: &FileDigest| match &*expected.name {
         CLASS_NAMES => class_names(dir, expected),
-        name => data.seal_binary(dir, split, name, Some(expected)),
+        name => data.seal_binary(dir, split, name, Some(expected), &mut || watch.again()),
     };
     place::publish(missing.iter().map(seal).collect::<Result<_>>()?)
 }

@@ -2,7 +2,7 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses its part")]
 
-use std::{fs::File, path::Path, sync::Arc};
+use std::{fs::File, ops::ControlFlow, path::Path, sync::Arc};
 
 use parquet::{
     basic::Compression,
@@ -24,16 +24,18 @@ pub const SCHEMA: &str = "message schema {
 /// channel, row and column.
 pub fn official(images: usize) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(images * IMAGE_BYTES);
-    for image in 0..images {
-        for channel in 0..3 {
-            for col in 0..SIDE {
-                for row in 0..SIDE {
-                    bytes.push(value(image, channel, row, col));
-                }
+    (0..images).for_each(|image| push_official(image, &mut bytes));
+    bytes
+}
+
+fn push_official(image: usize, bytes: &mut Vec<u8>) {
+    for channel in 0..3 {
+        for col in 0..SIDE {
+            for row in 0..SIDE {
+                bytes.push(value(image, channel, row, col));
             }
         }
     }
-    bytes
 }
 
 /// What [`official`] puts at a pixel.
@@ -59,8 +61,9 @@ pub fn png(
 
 /// The PNG of image `index` of [`official`].
 pub fn sound_png(index: usize) -> Vec<u8> {
-    let bytes = official(index + 1);
-    let image = Image::from_official(&bytes[index * IMAGE_BYTES..]).unwrap();
+    let mut bytes = Vec::with_capacity(IMAGE_BYTES);
+    push_official(index, &mut bytes);
+    let image = Image::from_official(&bytes).unwrap();
     png(96, 96, png::ColorType::Rgb, png::BitDepth::Eight, &image.to_rgb_rows())
 }
 
@@ -162,6 +165,11 @@ pub fn options(cache: &Path, expected: Vec<FileDigest>) -> FetchOptions {
         expected,
         ..FetchOptions::default()
     }
+}
+
+/// A progress function that never stops a fetch.
+pub fn go_on(_done: u64, _total: u64) -> ControlFlow<()> {
+    ControlFlow::Continue(())
 }
 
 /// Names in a folder, sorted; none when it is absent.

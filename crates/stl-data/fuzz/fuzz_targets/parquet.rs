@@ -1,0 +1,34 @@
+//! A parquet file: footer, pages, and the PNG files in it (whose checksums the decoder ignores when
+//! it is fuzzed).
+
+#![no_main]
+
+use std::panic;
+
+use libfuzzer_sys::fuzz_target;
+use stl_data::{Dataset, Error};
+use stl_data_fuzz::scratch;
+
+fuzz_target!(
+    init: {
+        // libFuzzer's hook aborts on any panic, stl-data catches those of the parquet crate. What
+        // it does not catch comes up to libFuzzer and still ends the run.
+        panic::set_hook(Box::new(|_| {}));
+    },
+    |data: &[u8]| {
+        let path = scratch("data.parquet");
+        std::fs::write(&path, data).unwrap();
+        match Dataset::open_parquet(&path) {
+            Ok(dataset) => {
+                assert!(!dataset.is_empty());
+                assert!(dataset.iter().take(300).all(|image| image.is_ok()));
+            }
+            // The files are there and the disk takes what a table of this size decodes to.
+            Err(error @ (Error::Io { .. } | Error::NotFound { .. } | Error::Spill { .. })) => {
+                eprintln!("{error}");
+                panic!("{error}");
+            }
+            Err(_) => {}
+        }
+    }
+);

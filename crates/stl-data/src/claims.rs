@@ -1,0 +1,174 @@
+//! What a parquet file claims, held against what it has, before the parquet crate believes it.
+//!
+//! The crate reserves memory for a dictionary of as many entries, a page of as many bytes, and a
+//! schema of as many fields as their headers say, up to 2^31 each: 80 GB for a file of a hundred
+//! bytes. A failed reservation, or a stack exhausted by a schema nested ten thousand deep, ends the
+//! process, so these must be refused beforehand. What passes needs no more memory than a fixed
+//! multiple of the file's bytes.
+
+use std::{fs::File, path::Path};
+
+use parquet::{errors::ParquetError, file::metadata::ColumnChunkMetaData};
+
+use crate::{
+    Error, Result,
+    positioned::read_exact_at,
+    thrift::{Fault, walk},
+};
+
+/// The mirror's footers are a few kilobytes.
+const MAX_FOOTER_BYTES: i64 = 16 << 20;
+/// The mirror's schema has 5; further columns are tolerated.
+const MAX_SCHEMA_ELEMENTS: i64 = 256;
+/// The mirror's files have 5 and 8.
+const MAX_ROW_GROUPS: i64 = 10_000;
+/// More than Snappy, at 64 bytes for 3, or no compression at all can unpack a byte to.
+const MAX_EXPANSION: i64 = 32;
+/// Bytes of a dictionary's entry: a length, or an integer.
+const MIN_ENTRY_BYTES: i64 = 4;
+/// Page headers are some 30 bytes; statistics may add the smallest and the largest image.
+const MAX_HEADER_BYTES: u64 = 1 << 20;
+/// Bytes tried first for a page header.
+const WINDOW: u64 = 512;
+
+/// Ids of fields in parquet's Thrift definition (`parquet.thrift` of apache/parquet-format).
+mod field {
+    pub(super) const SCHEMA: &[i16] = &[2];
+    pub(super) const NUM_CHILDREN: &[i16] = &[2, 5];
+    pub(super) const ROW_GROUPS: &[i16] = &[4];
+
+    pub(super) const UNCOMPRESSED_SIZE: &[i16] = &[2];
+    pub(super) const COMPRESSED_SIZE: &[i16] = &[3];
+    pub(super) const DATA_ENCODING: &[i16] = &[5, 2];
+    pub(super) const DICTIONARY_ENTRIES: &[i16] = &[7, 1];
+    pub(super) const DICTIONARY_ENCODING: &[i16] = &[7, 2];
+    pub(super) const DATA_V2_ENCODING: &[i16] = &[8, 4];
+}
+
+/// PLAIN, PLAIN_DICTIONARY and RLE_DICTIONARY. Others reserve by claims within the data.
+const ENCODINGS: [i64; 3] = [0, 2, 8];
+
+/// Either end of a walk.
+enum Stop {
+    Fault(Fault),
+    Refused(Error),
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+/// Checks the footer of a file of `file_bytes` bytes.
+pub(crate) fn check_footer(path: &Path, file: &File, file_bytes: u64) -> Result<()> {
+    let read = |bytes: &mut [u8], end: u64| read_at(path, file, bytes, file_bytes.checked_sub(end));
+    let mut tail = [0; 8];
+    read(&mut tail, 8)?;
+    let [a, b, c, d, magic @ ..] = tail;
+    if magic != *b"PAR1" {
+        return Err(malformed(path, "no `PAR1` at its end"));
+    }
+    let length = u32::from_le_bytes([a, b, c, d]);
+    if u64::from(length) + 8 > file_bytes {
+        return Err(malformed(path, "the footer is longer than the file"));
+    }
+    limit(path, "a footer's size", length.into(), MAX_FOOTER_BYTES)?;
+    let mut footer = vec![0; length as usize];
+    read(&mut footer, u64::from(length) + 8)?;
+    let walked = walk(&footer, &mut |path_in_footer, value| {
+        match path_in_footer {
+            field::SCHEMA => limit(path, "a schema's size", value, MAX_SCHEMA_ELEMENTS),
+            field::NUM_CHILDREN => limit(path, "a group's columns", value, MAX_SCHEMA_ELEMENTS),
+            field::ROW_GROUPS => limit(path, "a number of row groups", value, MAX_ROW_GROUPS),
+            _ => Ok(()),
+        }
+        .map_err(Stop::Refused)
+    });
+    match walked {
+        Ok(_) => Ok(()),
+        Err(Stop::Refused(error)) => Err(error),
+        Err(Stop::Fault(_)) => Err(malformed(path, "the footer is corrupt")),
+    }
+}
+
+/// Checks every page header of a column of a row group.
+pub(crate) fn check_pages(path: &Path, file: &File, column: &ColumnChunkMetaData) -> Result<()> {
+    let (mut at, mut left) = column.byte_range();
+    while left > 0 {
+        let (header, compressed) = page_header(path, file, at, left)?;
+        let page = header + compressed;
+        if page > left {
+            return Err(malformed(path, "a page is longer than its column"));
+        }
+        at = at.checked_add(page).ok_or_else(|| malformed(path, "a page beyond its end"))?;
+        left -= page;
+    }
+    Ok(())
+}
+
+/// Bytes of the header at `at` and of the page after it.
+fn page_header(path: &Path, file: &File, at: u64, left: u64) -> Result<(u64, u64)> {
+    let mut window = WINDOW;
+    loop {
+        let mut bytes = vec![0; window.min(left) as usize]; // no more than a megabyte
+        read_at(path, file, &mut bytes, Some(at))?;
+        match walk_page_header(path, &bytes) {
+            Ok(sizes) => return Ok(sizes),
+            Err(Stop::Refused(error)) => return Err(error),
+            Err(Stop::Fault(Fault::Cut)) if window < left.min(MAX_HEADER_BYTES) => window *= 8,
+            Err(Stop::Fault(_)) => return Err(malformed(path, "a page header is corrupt")),
+        }
+    }
+}
+
+fn walk_page_header(path: &Path, bytes: &[u8]) -> Result<(u64, u64), Stop> {
+    // The reader takes the last of fields given twice; the writer is not to give any twice.
+    let (mut unpacked, mut packed, mut entries) = (None, None, None);
+    let once = |slot: &mut Option<i64>, value| match slot.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(Stop::Fault(Fault::Malformed)),
+    };
+    let header = walk(bytes, &mut |field, value| match field {
+        field::UNCOMPRESSED_SIZE => once(&mut unpacked, value),
+        field::COMPRESSED_SIZE => once(&mut packed, value),
+        field::DICTIONARY_ENTRIES => once(&mut entries, value),
+        field::DATA_ENCODING | field::DATA_V2_ENCODING | field::DICTIONARY_ENCODING
+            if !ENCODINGS.contains(&value) =>
+        {
+            let what = format!("a page in encoding {value}, which the mirror has none in");
+            Err(Stop::Refused(malformed(path, &what)))
+        }
+        _ => Ok(()),
+    })?;
+    let (Some(unpacked), Some(packed)) = (unpacked, packed) else {
+        return Err(Stop::Fault(Fault::Malformed));
+    };
+    let check = || {
+        limit(path, "a page's size", packed, i32::MAX.into())?;
+        limit(path, "a page's unpacked size", unpacked, packed * MAX_EXPANSION)?;
+        limit(path, "dictionary entries", entries.unwrap_or(0), unpacked / MIN_ENTRY_BYTES)
+    };
+    check().map_err(Stop::Refused)?;
+    Ok((header as u64, packed.unsigned_abs()))
+}
+
+/// [`Error::AbsurdMetadata`] for a claim outside 0 to `limit`.
+pub(crate) fn limit(path: &Path, what: &'static str, found: i64, limit: i64) -> Result<()> {
+    match found {
+        0.. if found <= limit => Ok(()),
+        _ => Err(Error::AbsurdMetadata { path: path.to_path_buf(), what, found, limit }),
+    }
+}
+
+fn read_at(path: &Path, file: &File, bytes: &mut [u8], offset: Option<u64>) -> Result<()> {
+    let cut = || malformed(path, "it ends early");
+    read_exact_at(file, bytes, offset.ok_or_else(cut)?).map_err(|error| match error.kind() {
+        std::io::ErrorKind::UnexpectedEof => cut(),
+        _ => Error::io("read", path, error),
+    })
+}
+
+fn malformed(path: &Path, what: &str) -> Error {
+    Error::Parquet { path: path.to_path_buf(), source: ParquetError::General(what.to_owned()) }
+}
