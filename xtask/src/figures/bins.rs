@@ -41,7 +41,7 @@ pub(super) fn figure(session: &Session, estimates: &[Estimate]) -> LinePanels {
     LinePanels {
         title: "Does the order depend on the number of bins, or on the estimator?".to_owned(),
         subtitle: format!(
-            "{} · measured on {images} images · band: 95 % over images",
+            "{} · measured on {images} images · band: 95\u{a0}% over images",
             session.subtitle()
         ),
         x_label: "bins along each axis".to_owned(),

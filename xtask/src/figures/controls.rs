@@ -12,7 +12,7 @@ use crate::statistics::{mean, standard_deviation};
 const KINDS: [(Pairing, &str); 3] = [
     (Pairing::Trained, "trained encoder"),
     (Pairing::Untrained, "same encoder, untrained"),
-    (Pairing::Shuffled, "shuffled maps (floor: the estimator's bias)"),
+    (Pairing::Shuffled, "image shuffled (floor: the estimator's bias)"),
 ];
 
 /// Mean MI of each case beside what it is to be judged against.
@@ -41,7 +41,7 @@ pub(super) fn figure(session: &Session, findings: &Findings) -> GroupedBars {
     });
     GroupedBars {
         title: "Is it learnt, and how much of the image is it?".to_owned(),
-        subtitle: format!("{} · whisker: 95 % over images", subtitle(session)),
+        subtitle: format!("{} · whisker: 95\u{a0}% over images", subtitle(session)),
         y_label: "mean MI over the maps (nats)".to_owned(),
         kinds: KINDS.map(|(_, kind)| kind.to_owned()).to_vec(),
         ceiling_label: "image with itself (its entropy)".to_owned(),

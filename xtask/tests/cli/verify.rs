@@ -157,6 +157,7 @@ fn steps_made_from_other_files_or_settings_are_told() {
             &["controls/untrained.parquet", "`figures`"],
             &["controls/shuffled.parquet", "`figures`"],
             &["controls/itself.parquet", "`figures`"],
+            &["controls/same-field.parquet", "`figures`"],
         ],
     );
     scratch.run(&["figures", "--run", "tiny"]).done();
