@@ -57,6 +57,12 @@ impl DeepInfoMax {
         let case: Case =
             case.parse().map_err(|error: Error| format_error(path, error.to_string()))?;
         let config = shapes_of(&tensors).map_err(|reason| format_error(path, reason))?;
+        let (found, needed) = (elements(&tensors), products(&config));
+        if found < needed {
+            // Else a few kilobytes of biases would have gigabytes of weights made for them.
+            let reason = format!("{found} values; the layers have more than {needed}");
+            return Err(format_error(path, reason));
+        }
         let model = DeepInfoMax::new(case, &config, 0, DType::F32, device)?;
 
         let expected = model.parameters().iter().count();
@@ -101,6 +107,23 @@ pub(crate) fn tensor(
 fn is_finite(value: &Tensor) -> candle_core::Result<bool> {
     let values = value.to_dtype(DType::F64)?.flatten_all()?.to_vec1::<f64>()?;
     Ok(values.into_iter().all(f64::is_finite))
+}
+
+/// Values of all tensors in the file.
+fn elements(file: &SafeTensors<'_>) -> u64 {
+    let lengths = file.tensors().into_iter().map(|(_, tensor)| {
+        let lengths = tensor.shape().iter().map(|&n| n as u64);
+        lengths.fold(1, u64::saturating_mul)
+    });
+    lengths.fold(0, u64::saturating_add)
+}
+
+/// Values of the largest weights, of which the others are small multiples: 3x3 convolutions of the
+/// encoder, and of the global network from latent to hidden and from hidden to hidden.
+fn products(config: &ModelConfig) -> u64 {
+    let [a, b, c, maps] = config.channels.map(|n| n as u64); // 4096 at most
+    let width = config.width as u64;
+    9 * (a + a * b + b * c + c * maps + maps * width + width * width)
 }
 
 /// Channels from the lengths of the encoder's biases, width from that of the local network's.

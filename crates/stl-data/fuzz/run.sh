@@ -13,6 +13,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
 [ -d /dev/shm ] && export TMPDIR=/dev/shm # inputs pass through files
 cd "$here/.."
+commit=$(git rev-parse --short HEAD)$(git diff --quiet HEAD -- . || echo ', with changes')
 
 cargo +nightly fuzz build
 logs=$(mktemp -d)
@@ -48,7 +49,7 @@ mkdir -p "$root/results/fuzz"
 cat >"$report" <<REPORT
 # Fuzzing of stl-data, $(date +%F)
 
-Written by \`crates/stl-data/fuzz/run.sh $factor\` at commit $(git rev-parse --short HEAD)$(git diff --quiet HEAD -- . || echo ', with changes').
+Written by \`crates/stl-data/fuzz/run.sh $factor\` at commit $commit.
 No finding: no panic, no assertion, no allocation above 64 MB, no more than 1 GB in all, no input over 20 s.
 
 | target | executions | seconds | peak MB | edges | corpus, minimised |

@@ -3,8 +3,8 @@
 //! The crate reserves memory for a dictionary of as many entries, a page of as many bytes, and a
 //! schema of as many fields as their headers say, up to 2^31 each: 80 GB for a file of a hundred
 //! bytes. A failed reservation, or a stack exhausted by a schema nested ten thousand deep, ends the
-//! process, so these must be refused beforehand. What passes needs no more memory than a fixed
-//! multiple of the file's bytes.
+//! process, so these must be refused beforehand. What passes needs no more memory than 32 times the
+//! file's bytes, and a few for each of at most 200,000 rows.
 
 use std::{fs::File, path::Path};
 
@@ -24,8 +24,6 @@ const MAX_SCHEMA_ELEMENTS: i64 = 256;
 const MAX_ROW_GROUPS: i64 = 10_000;
 /// More than Snappy, at 64 bytes for 3, or no compression at all can unpack a byte to.
 const MAX_EXPANSION: i64 = 32;
-/// Bytes of a dictionary's entry: a length, or an integer.
-const MIN_ENTRY_BYTES: i64 = 4;
 /// Page headers are some 30 bytes; statistics may add the smallest and the largest image.
 const MAX_HEADER_BYTES: u64 = 1 << 20;
 /// Bytes tried first for a page header.
@@ -92,11 +90,16 @@ pub(crate) fn check_footer(path: &Path, file: &File, file_bytes: u64) -> Result<
     }
 }
 
-/// Checks every page header of a column of a row group.
-pub(crate) fn check_pages(path: &Path, file: &File, column: &ColumnChunkMetaData) -> Result<()> {
+/// Checks every page header of a column of a row group of `rows` rows.
+pub(crate) fn check_pages(
+    path: &Path,
+    file: &File,
+    column: &ColumnChunkMetaData,
+    rows: i64,
+) -> Result<()> {
     let (mut at, mut left) = column.byte_range();
     while left > 0 {
-        let (header, compressed) = page_header(path, file, at, left)?;
+        let (header, compressed) = page_header(path, file, at, left, rows)?;
         let page = header + compressed;
         if page > left {
             return Err(malformed(path, "a page is longer than its column"));
@@ -108,12 +111,12 @@ pub(crate) fn check_pages(path: &Path, file: &File, column: &ColumnChunkMetaData
 }
 
 /// Bytes of the header at `at` and of the page after it.
-fn page_header(path: &Path, file: &File, at: u64, left: u64) -> Result<(u64, u64)> {
+fn page_header(path: &Path, file: &File, at: u64, left: u64, rows: i64) -> Result<(u64, u64)> {
     let mut window = WINDOW;
     loop {
         let mut bytes = vec![0; window.min(left) as usize]; // no more than a megabyte
         read_at(path, file, &mut bytes, Some(at))?;
-        match walk_page_header(path, &bytes) {
+        match walk_page_header(path, &bytes, rows) {
             Ok(sizes) => return Ok(sizes),
             Err(Stop::Refused(error)) => return Err(error),
             Err(Stop::Fault(Fault::Cut)) if window < left.min(MAX_HEADER_BYTES) => window *= 8,
@@ -122,8 +125,8 @@ fn page_header(path: &Path, file: &File, at: u64, left: u64) -> Result<(u64, u64
     }
 }
 
-fn walk_page_header(path: &Path, bytes: &[u8]) -> Result<(u64, u64), Stop> {
-    // The reader takes the last of fields given twice; the writer is not to give any twice.
+fn walk_page_header(path: &Path, bytes: &[u8], rows: i64) -> Result<(u64, u64), Stop> {
+    // Of a field given twice a reader could take either.
     let (mut unpacked, mut packed, mut entries) = (None, None, None);
     let once = |slot: &mut Option<i64>, value| match slot.replace(value) {
         None => Ok(()),
@@ -147,7 +150,7 @@ fn walk_page_header(path: &Path, bytes: &[u8]) -> Result<(u64, u64), Stop> {
     let check = || {
         limit(path, "a page's size", packed, i32::MAX.into())?;
         limit(path, "a page's unpacked size", unpacked, packed * MAX_EXPANSION)?;
-        limit(path, "dictionary entries", entries.unwrap_or(0), unpacked / MIN_ENTRY_BYTES)
+        limit(path, "dictionary entries", entries.unwrap_or(0), rows)
     };
     check().map_err(Stop::Refused)?;
     Ok((header as u64, packed.unsigned_abs()))

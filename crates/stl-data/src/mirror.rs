@@ -93,7 +93,8 @@ fn read_table(path: &Path, file: File, dir: &Path, watch: &mut Watch<'_>) -> Res
         let group = reader.get_row_group(number).map_err(bad)?;
         let rows = usize::try_from(group.metadata().num_rows()).unwrap_or_default();
         for column in [image, label] {
-            claims::check_pages(path, &raw, group.metadata().column(column))?;
+            let group = group.metadata();
+            claims::check_pages(path, &raw, group.column(column), group.num_rows())?;
         }
         let mut pngs = Column::<ByteArrayType>::open(path, IMAGE, &*group, image)?;
         let mut classes = Column::<Int64Type>::open(path, LABEL, &*group, label)?;
