@@ -13,7 +13,7 @@ use parquet::{errors::ParquetError, file::metadata::ColumnChunkMetaData};
 use crate::{
     Error, Result,
     positioned::read_exact_at,
-    thrift::{Fault, walk},
+    thrift::{Fault, Types, walk},
 };
 
 /// The mirror's footers are a few kilobytes.
@@ -42,6 +42,40 @@ mod field {
     pub(super) const DICTIONARY_ENCODING: &[i16] = &[7, 2];
     pub(super) const DATA_V2_ENCODING: &[i16] = &[8, 4];
 }
+
+/// Types of the fields of a footer and of a page header that the parquet crate knows.
+const FOOTER: &[Types] = &[
+    (&[], "iSiSSbS"),                  // FileMetaData
+    (&[2], "iiibiiiiis"),              // SchemaElement
+    (&[2, 10], "ssssssssssssssssss"),  // LogicalType
+    (&[2, 10, 5], "ii"),               // DecimalType
+    (&[2, 10, 7], "ts"),               // TimeType
+    (&[2, 10, 7, 2], "sss"),           // TimeUnit
+    (&[2, 10, 8], "ts"),               // TimestampType
+    (&[2, 10, 8, 2], "sss"),           // TimeUnit
+    (&[2, 10, 10], "yt"),              // IntType
+    (&[2, 10, 16], "y"),               // VariantType
+    (&[2, 10, 17], "b"),               // GeometryType
+    (&[2, 10, 18], "bi"),              // GeographyType
+    (&[4], "SiiSiii"),                 // RowGroup
+    (&[4, 1], "bisiiiisb"),            // ColumnChunk
+    (&[4, 1, 3], "iIBiiiiSiiisSiiss"), // ColumnMetaData
+    (&[4, 1, 3, 8], "bb"),             // KeyValue
+    (&[4, 1, 3, 12], "bbiibbtti"),     // Statistics
+    (&[4, 1, 3, 13], "iii"),           // PageEncodingStats
+    (&[4, 1, 3, 16], "iII"),           // SizeStatistics
+    (&[4, 1, 3, 17], "sI"),            // GeospatialStatistics
+    (&[4, 1, 3, 17, 1], "dddddddd"),   // BoundingBox
+    (&[4, 4], "itt"),                  // SortingColumn
+    (&[5], "bb"),                      // KeyValue
+    (&[7], "sss"),                     // ColumnOrder
+];
+const PAGE_HEADER: &[Types] = &[
+    (&[], "iiiissss"),
+    (&[5], "iiiis"),    // DataPageHeader
+    (&[7], "iit"),      // DictionaryPageHeader
+    (&[8], "iiiiiits"), // DataPageHeaderV2
+];
 
 /// PLAIN, PLAIN_DICTIONARY and RLE_DICTIONARY. Others reserve by claims within the data.
 const ENCODINGS: [i64; 3] = [0, 2, 8];
@@ -74,7 +108,7 @@ pub(crate) fn check_footer(path: &Path, file: &File, file_bytes: u64) -> Result<
     limit(path, "a footer's size", length.into(), MAX_FOOTER_BYTES)?;
     let mut footer = vec![0; length as usize];
     read(&mut footer, u64::from(length) + 8)?;
-    let walked = walk(&footer, &mut |path_in_footer, value| {
+    let walked = walk(&footer, FOOTER, &mut |path_in_footer, value| {
         match path_in_footer {
             field::SCHEMA => limit(path, "a schema's size", value, MAX_SCHEMA_ELEMENTS),
             field::NUM_CHILDREN => limit(path, "a group's columns", value, MAX_SCHEMA_ELEMENTS),
@@ -132,7 +166,7 @@ fn walk_page_header(path: &Path, bytes: &[u8], rows: i64) -> Result<(u64, u64), 
         None => Ok(()),
         Some(_) => Err(Stop::Fault(Fault::Malformed)),
     };
-    let header = walk(bytes, &mut |field, value| match field {
+    let header = walk(bytes, PAGE_HEADER, &mut |field, value| match field {
         field::UNCOMPRESSED_SIZE => once(&mut unpacked, value),
         field::COMPRESSED_SIZE => once(&mut packed, value),
         field::DICTIONARY_ENTRIES => once(&mut entries, value),

@@ -2,7 +2,9 @@
 //!
 //! The parquet crate reserves memory, and recurses, for what these claim before it looks at what
 //! there is: a file of a hundred bytes can ask for gigabytes or exhaust the stack, which nothing
-//! can catch. So they are walked over first, without keeping anything.
+//! can catch. So they are walked over first, without keeping anything. It also reads a field that it
+//! knows as the type that it should have, whatever type the file says; a walk that believed the file
+//! would then see other values. So fields must have the type that the caller knows them by.
 //!
 //! Source: <https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md>.
 //! Sets, maps and UUIDs, which parquet has none of, are refused; so are lists of booleans, of which
@@ -32,21 +34,32 @@ const BINARY: u8 = 8;
 const LIST: u8 = 9;
 const STRUCT: u8 = 12;
 
+/// The types of a structure's fields: the path to it, and a letter for each of the ids 1, 2, 3 ...:
+/// `i` an integer, `y` a byte, `t` a truth value, `d` a double, `b` bytes or text, `s` a structure,
+/// and lists, `I` of integers, `B` of bytes or text, `S` of structures. Further ids are free.
+pub(crate) type Types = (&'static [i16], &'static str);
+
 /// What a walk is for: called with the ids of the fields that lead to a value, and the value.
 pub(crate) type Visit<'a, E> = dyn FnMut(&[i16], i64) -> Result<(), E> + 'a;
 
-/// Walks over the structure that `bytes` begin with; how many bytes it takes.
+/// Walks over the structure that `bytes` begin with, of fields of these `types`; how many bytes it
+/// takes.
 ///
 /// `visit` is called with every integer and with the length of every list; elements of a list have
 /// the list's path.
-pub(crate) fn walk<E: From<Fault>>(bytes: &[u8], visit: &mut Visit<'_, E>) -> Result<usize, E> {
-    let mut walk = Walk { rest: bytes, path: Vec::with_capacity(MAX_DEPTH), visit };
+pub(crate) fn walk<E: From<Fault>>(
+    bytes: &[u8],
+    types: &[Types],
+    visit: &mut Visit<'_, E>,
+) -> Result<usize, E> {
+    let mut walk = Walk { rest: bytes, types, path: Vec::with_capacity(MAX_DEPTH), visit };
     walk.structure(0)?;
     Ok(bytes.len() - walk.rest.len())
 }
 
 struct Walk<'a, E> {
     rest: &'a [u8],
+    types: &'a [Types],
     path: Vec<i16>,
     visit: &'a mut Visit<'a, E>,
 }
@@ -56,6 +69,8 @@ impl<E: From<Fault>> Walk<'_, E> {
         if depth == MAX_DEPTH {
             return Err(Fault::Malformed.into());
         }
+        let types = self.types.iter().find(|(path, _)| *path == self.path).map_or("", |t| t.1);
+        let types = types.as_bytes();
         let mut id = 0_i16;
         loop {
             let header = self.byte()?;
@@ -66,13 +81,28 @@ impl<E: From<Fault>> Walk<'_, E> {
                 0 => i16::try_from(self.zigzag()?).map_err(|_| Fault::Malformed)?,
                 delta => id.checked_add(i16::from(delta)).ok_or(Fault::Malformed)?,
             };
+            let letter = usize::try_from(id).ok().and_then(|id| types.get(id.checked_sub(1)?));
             self.path.push(id);
-            self.value(header & 0x0f, depth)?;
+            self.value(header & 0x0f, letter.copied(), depth)?;
             self.path.pop();
         }
     }
 
-    fn value(&mut self, kind: u8, depth: usize) -> Result<(), E> {
+    /// A value of a type, which is to be that of the letter, if any.
+    fn value(&mut self, kind: u8, letter: Option<u8>, depth: usize) -> Result<(), E> {
+        let known = match kind {
+            TRUE | FALSE => "t",
+            BYTE => "y",
+            I16 | I32 | I64 => "i",
+            DOUBLE => "d",
+            BINARY => "b",
+            LIST => "IBS",
+            STRUCT => "s",
+            _ => "",
+        };
+        if letter.is_some_and(|letter| !known.as_bytes().contains(&letter)) {
+            return Err(Fault::Malformed.into());
+        }
         match kind {
             TRUE | FALSE => Ok(()),
             BYTE => self.skip(1),
@@ -85,13 +115,13 @@ impl<E: From<Fault>> Walk<'_, E> {
                 let length = self.varint()?;
                 self.skip(length)
             }
-            LIST => self.list(depth + 1),
+            LIST => self.list(letter, depth + 1),
             STRUCT => self.structure(depth + 1),
             _ => Err(Fault::Malformed.into()),
         }
     }
 
-    fn list(&mut self, depth: usize) -> Result<(), E> {
+    fn list(&mut self, letter: Option<u8>, depth: usize) -> Result<(), E> {
         if depth == MAX_DEPTH {
             return Err(Fault::Malformed.into());
         }
@@ -107,7 +137,7 @@ impl<E: From<Fault>> Walk<'_, E> {
         }
         // Every element takes a byte at least, so this ends with the bytes.
         for _ in 0..length {
-            self.value(kind, depth)?;
+            self.value(kind, letter.map(|letter| letter.to_ascii_lowercase()), depth)?;
         }
         Ok(())
     }
@@ -148,9 +178,9 @@ mod tests {
 
     type Seen = Vec<(Vec<i16>, i64)>;
 
-    fn seen(bytes: &[u8]) -> Result<(usize, Seen), Fault> {
+    fn seen(bytes: &[u8], types: &[Types]) -> Result<(usize, Seen), Fault> {
         let mut seen = Vec::new();
-        let length = walk(bytes, &mut |path, value| {
+        let length = walk(bytes, types, &mut |path, value| {
             seen.push((path.to_vec(), value));
             Ok::<_, Fault>(())
         })?;
@@ -162,9 +192,22 @@ mod tests {
         // {1: i32 -3, 3: [{2: i64 300}, {}], 20: "ab", 21: true}, then a byte of something else
         let bytes = [0x15, 5, 0x29, 0x2c, 0x26, 0xd8, 4, 0, 0, 0x08, 40, 2, b'a', b'b', 0x11, 0, 9];
         let expected = vec![(vec![1], -3), (vec![3], 2), (vec![3, 2], 300)];
-        assert_eq!(seen(&bytes), Ok((16, expected)));
-        for cut in 0..16 {
-            assert_eq!(seen(&bytes[..cut]), Err(Fault::Cut), "{cut}");
+        let known: [&[Types]; 2] = [&[], &[(&[], "iyS"), (&[3], "di")]];
+        for types in known {
+            assert_eq!(seen(&bytes, types), Ok((16, expected.clone())));
+            for cut in 0..16 {
+                assert_eq!(seen(&bytes[..cut], types), Err(Fault::Cut), "{cut}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_field_of_another_type_than_it_is_known_by_is_refused() {
+        let bytes = [0x15, 5, 0x29, 0x2c, 0x26, 0xd8, 4, 0, 0, 0];
+        let known: [&[Types]; 4] =
+            [&[(&[], "b")], &[(&[], "iiI")], &[(&[], "iis")], &[(&[3], "ib")]];
+        for types in known {
+            assert_eq!(seen(&bytes, types), Err(Fault::Malformed), "{types:?}");
         }
     }
 
@@ -175,7 +218,7 @@ mod tests {
         let long_varint = [&[0x15_u8][..], &[0xff; 11]].concat();
         let booleans = [0x19, 0xf1, 0xff, 0xff, 0xff, 0xff, 7, 0];
         for bytes in [&deep[..], &lists, &long_varint, &booleans, &[0x1b, 0], &[0x1d], &[0x1e]] {
-            assert_eq!(seen(bytes), Err(Fault::Malformed), "{bytes:?}");
+            assert_eq!(seen(bytes, &[]), Err(Fault::Malformed), "{bytes:?}");
         }
     }
 }

@@ -249,6 +249,18 @@ fn a_schema_or_footer_of_more_parts_than_bytes_is_refused() {
     assert!(matches!(error, Error::AbsurdMetadata { what: w, .. } if w == what), "{error}");
 }
 
+#[test]
+fn a_field_whose_type_is_a_lie_is_refused() {
+    // The parquet crate reads a name and a number of columns where a walk that believes the types
+    // sees an integer and a text.
+    let lie = [0x35, 0, 0x15, 2, 0x18, 0x15, b'a'];
+    let error = with_footer(&lie, 1, &[]);
+    assert!(error.to_string().contains("the footer is corrupt"), "{error}");
+    let header = [&[0x4c, 0x18, 3, 0x15, 0x15, 0x15][..], &[0x15, 0, 0]].concat();
+    let error = with_page((DICTIONARY, &header), None, 400);
+    assert!(error.to_string().contains("a page header is corrupt"), "{error}");
+}
+
 /// Fetches from the bytes of a `.tar.gz`; nothing may stay unless all is right.
 fn fetch_archive(bytes: &[u8], small: &SmallArchive) -> Result<fetch::Report, Error> {
     let root = tempfile::tempdir().unwrap();
