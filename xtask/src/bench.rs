@@ -142,6 +142,7 @@ impl Results {
     fn write(&self) -> Result<()> {
         let Self { folder, machine, notes, all } = self;
         let comparisons = comparison::all(all);
+        files::make_folder(folder)?;
         files::write(&folder.join("measurements.csv"), report::csv(all))?;
         files::write(&folder.join("ratios.csv"), report::ratios_csv(&comparisons))?;
         files::write(&folder.join("machine.toml"), report::machine(machine)?)?;

@@ -112,6 +112,7 @@ fn inputs(session: &Session) -> Result<Inputs> {
 
 /// Writes a figure in both formats; the names of the files.
 pub fn write(run: &Run, Drawn { id, png, svg }: &Drawn) -> Result<[String; 2]> {
+    run.make_folder(FIGURES)?;
     let names = ["png", "svg"].map(|extension| format!("{FIGURES}/{id}.{extension}"));
     for (name, bytes) in names.iter().zip([png.as_slice(), svg.as_bytes()]) {
         files::write(&run.path(name), bytes)?;

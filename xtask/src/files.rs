@@ -8,17 +8,23 @@ use anyhow::{Context, Result};
 use md5::{Digest, Md5};
 use tempfile::NamedTempFile;
 
+/// Makes a folder, and those above it, where they are not there.
+pub fn make_folder(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder)
+        .with_context(|| format!("cannot make the folder {}", folder.display()))
+}
+
 /// A temporary file beside `path`, to be renamed into place with [`commit`].
+///
+/// The folder has to be there: a run's folder that somebody removed must not come back without its lock.
 pub fn begin(path: &Path) -> Result<NamedTempFile> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)
-        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
     let mut builder = tempfile::Builder::new();
     builder.prefix(".tmp-");
     // Temporary files are private; results are for everyone. The umask still applies.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
-    builder.tempfile_in(folder).with_context(|| format!("cannot write in {}", folder.display()))
+    builder.tempfile_in(folder).with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// Flushes the file to disk and renames it, that flushed as well, to `path`, replacing what is there.

@@ -34,6 +34,7 @@ mod sensitivity;
 mod session;
 mod soak;
 mod source;
+mod space;
 mod statistics;
 mod summarise;
 mod summary;

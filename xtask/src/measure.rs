@@ -15,7 +15,7 @@ use crate::encoding::{Batch, Pass, with_values};
 use crate::mi_table::TableWriter;
 use crate::progress::{Progress, say};
 use crate::record::{Inputs, code};
-use crate::run::checkpoint;
+use crate::run::{CONTROLS, checkpoint};
 use crate::session::Session;
 
 /// The step's name in the record.
@@ -69,7 +69,7 @@ impl Pairing {
     }
 
     /// Numbers for each image: one a map.
-    fn width(self, maps: usize) -> usize {
+    pub fn width(self, maps: usize) -> usize {
         if self == Pairing::Itself { 1 } else { maps }
     }
 
@@ -156,6 +156,7 @@ pub fn measure(session: &mut Session) -> Result<()> {
     let images = session.measured_images();
     say(&format!("measure: {images} images, {} bins", session.config.bins));
     let progress = Progress::new("measure", (2 * images * cases.len()) as u64, "images");
+    session.run.make_folder(CONTROLS)?;
     let mut tables = Pairing::ALL
         .into_iter()
         .map(|pairing| TableWriter::new(&session.run.path(pairing.table())))
@@ -169,9 +170,7 @@ pub fn measure(session: &mut Session) -> Result<()> {
         let tables = std::slice::from_mut(untrained_table);
         measure_case(session, &[Pairing::Untrained], &model, tables, &progress)?;
     }
-    for (table, pairing) in tables.into_iter().zip(Pairing::ALL) {
-        table.finish(&session.run.path(pairing.table()))?;
-    }
+    tables.into_iter().try_for_each(TableWriter::finish)?;
     progress.finish("measured, with controls,");
     let outputs = Pairing::ALL.map(|pairing| pairing.table().to_owned());
     session.record.finish(&session.run, STEP, inputs, &outputs, start.elapsed())

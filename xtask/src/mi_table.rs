@@ -78,6 +78,7 @@ impl CaseMi {
 pub struct TableWriter {
     writer: SerializedFileWriter<File>,
     file: NamedTempFile,
+    path: PathBuf,
 }
 
 impl TableWriter {
@@ -90,10 +91,11 @@ impl TableWriter {
             .set_column_dictionary_enabled(ColumnPath::from("mi"), false)
             .set_created_by("xtask".to_owned())
             .build();
-        let handle = file.as_file().try_clone().context("cannot write the MI table")?;
+        let path = path.to_owned();
+        let handle = file.as_file().try_clone().with_context(|| cannot_write(&path))?;
         let writer = SerializedFileWriter::new(handle, schema, Arc::new(properties))
-            .context("cannot write the MI table")?;
-        Ok(Self { writer, file })
+            .with_context(|| cannot_write(&path))?;
+        Ok(Self { writer, file, path })
     }
 
     /// Adds the rows of one case for the images from `first` on: `mi` is `[labels.len(), maps]`.
@@ -117,21 +119,32 @@ impl TableWriter {
         let defined: Vec<i16> = rows().map(|(i, _)| i16::from(labels[i].is_some())).collect();
         let case = vec![ByteArray::from(case.id()); labels.len() * maps];
 
+        let columns = [
+            Column::Int(&image),
+            Column::OptionalText(&label, &defined),
+            Column::Text(&case),
+            Column::Int(&map),
+            Column::Float(mi),
+        ];
+        self.write_group(&columns).with_context(|| cannot_write(&self.path))
+    }
+
+    fn write_group(&mut self, columns: &[Column<'_>]) -> Result<()> {
         let mut group = self.writer.next_row_group()?;
-        write_column(&mut group, &Column::Int(&image))?;
-        write_column(&mut group, &Column::OptionalText(&label, &defined))?;
-        write_column(&mut group, &Column::Text(&case))?;
-        write_column(&mut group, &Column::Int(&map))?;
-        write_column(&mut group, &Column::Float(mi))?;
+        columns.iter().try_for_each(|column| write_column(&mut group, column))?;
         group.close()?;
         Ok(())
     }
 
     /// Makes the table visible.
-    pub fn finish(self, path: &Path) -> Result<()> {
-        self.writer.close().context("cannot write the MI table")?;
-        files::commit(self.file, path)
+    pub fn finish(self) -> Result<()> {
+        self.writer.close().with_context(|| cannot_write(&self.path))?;
+        files::commit(self.file, &self.path)
     }
+}
+
+fn cannot_write(path: &Path) -> String {
+    format!("cannot write {}", path.display())
 }
 
 enum Column<'a> {
@@ -277,7 +290,7 @@ mod tests {
         writer.add(2, &[None], Case::A, &mi(1, 9.0)).unwrap();
         writer.add(0, &[None], Case::C, &mi(1, 5.0)).unwrap();
         assert!(!path.exists(), "an unfinished table is visible");
-        writer.finish(&path).unwrap();
+        writer.finish().unwrap();
 
         let table = MiTable::open(&path).unwrap();
         let [a, c] = &table.cases[..] else { panic!("{} cases", table.cases.len()) };
@@ -301,7 +314,7 @@ mod tests {
             for &(first, case, maps) in groups {
                 writer.add(first, &[None, None], case, &vec![0.5; 2 * maps]).unwrap();
             }
-            writer.finish(&path).unwrap();
+            writer.finish().unwrap();
             format!("{:#}", MiTable::open(&path).err().unwrap())
         };
         for (groups, expected) in [

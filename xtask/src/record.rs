@@ -79,6 +79,7 @@ impl Record {
 
     /// Writes the record.
     pub fn write(&self, run: &Run) -> Result<()> {
+        run.check_lock()?;
         let text = toml::to_string(self).context("cannot express the record as TOML")?;
         files::write(&run.path(RECORD), format!("# Generated: what made this run.\n{text}"))
     }
@@ -168,6 +169,7 @@ impl Record {
         outputs: &[String],
         elapsed: Duration,
     ) -> Result<()> {
+        run.check_lock()?;
         let digest = |name: &String| {
             let digest = run.digest(name)?.with_context(|| format!("{name} was not written"))?;
             Ok((name.clone(), digest))

@@ -11,7 +11,7 @@ use crate::progress::{human, say};
 use crate::record::command;
 use crate::run::{Run, SUMMARY_MD};
 use crate::session::{Base, Session};
-use crate::{bounds, figures, measure, probe, seeds, sensitivity, summarise, train};
+use crate::{bounds, figures, measure, probe, seeds, sensitivity, space, summarise, train};
 
 /// `cargo xtask reproduce`.
 pub fn reproduce(args: &ReproduceArgs) -> Result<()> {
@@ -25,10 +25,12 @@ pub fn reproduce(args: &ReproduceArgs) -> Result<()> {
 pub fn reproduce_run(args: &RunArgs) -> Result<()> {
     let start = Instant::now();
     let mut session = Session::open(args, Base::Preset)?;
-    session.announce("reproduce", args.fresh)?;
-    train::train(&mut session)?;
-    measure_all(&mut session)?;
-    figures::figures(&mut session, false)?;
+    space::within(&mut session, |session| {
+        session.announce("reproduce", args.fresh)?;
+        train::train(session)?;
+        measure_all(session)?;
+        figures::figures(session, false)
+    })?;
     conclude(&session.run, start)
 }
 
@@ -70,8 +72,10 @@ pub fn conclude(run: &Run, start: Instant) -> Result<()> {
 /// `cargo xtask train`.
 pub fn train(args: &RunArgs) -> Result<()> {
     let mut session = Session::open(args, Base::Preset)?;
-    session.announce("train", args.fresh)?;
-    train::train(&mut session)
+    space::within(&mut session, |session| {
+        session.announce("train", args.fresh)?;
+        train::train(session)
+    })
 }
 
 /// `cargo xtask measure`.
@@ -83,8 +87,11 @@ pub fn measure(args: &RunArgs) -> Result<()> {
         session.record.discard(&session.run, |step| steps.contains(&step))?;
     }
     session.record.is_due(&session.run, measure::STEP, &measure::inputs(&session)?)?;
-    session.run.write_config(&session.config, &command())?;
-    measure_all(&mut session)
+    space::check(&session)?;
+    space::within(&mut session, |session| {
+        session.run.write_config(&session.config, &command())?;
+        measure_all(session)
+    })
 }
 
 /// `cargo xtask figures`: always draws, because it was asked to.
@@ -92,8 +99,10 @@ pub fn figures(args: &RunArgs) -> Result<()> {
     let mut session = Session::open(args, Base::Run)?;
     session.require_trained()?;
     session.require_measured()?;
-    session.run.write_config(&session.config, &command())?;
-    figures::figures(&mut session, true)
+    space::within(&mut session, |session| {
+        session.run.write_config(&session.config, &command())?;
+        figures::figures(session, true)
+    })
 }
 
 /// The root of this repository.

@@ -5,6 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use dim_models::Case;
+use same_file::Handle;
 
 use crate::config::Config;
 use crate::measure::Pairing;
@@ -14,7 +15,7 @@ use crate::{files, metrics};
 pub struct Run {
     folder: PathBuf,
     /// Only a folder that is looked at, and that nobody ever wrote to, has none.
-    _lock: Option<File>,
+    lock: Option<File>,
 }
 
 impl Run {
@@ -22,8 +23,7 @@ impl Run {
     pub fn open(results: &Path, name: &str) -> Result<Self> {
         check_name(name)?;
         let folder = results.join(name);
-        fs::create_dir_all(&folder)
-            .with_context(|| format!("cannot make the run folder {}", folder.display()))?;
+        files::make_folder(&folder)?;
         let path = folder.join(LOCK);
         let failed = || format!("cannot write {}", path.display());
         let options = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
@@ -40,7 +40,7 @@ impl Run {
         for part in [".", CHECKPOINTS, CONTROLS, FIGURES] {
             files::remove_unfinished(&folder.join(part));
         }
-        Ok(Self { folder, _lock: Some(lock) })
+        Ok(Self { folder, lock: Some(lock) })
     }
 
     /// Opens an existing folder to read it, and keeps writers out meanwhile. Nothing is made or changed,
@@ -54,12 +54,33 @@ impl Run {
             Err(error) => return Err(error).with_context(failed),
         };
         match lock.as_ref().map_or(Ok(()), File::try_lock_shared) {
-            Ok(()) => Ok(Self { folder: folder.to_owned(), _lock: lock }),
+            Ok(()) => Ok(Self { folder: folder.to_owned(), lock }),
             Err(TryLockError::WouldBlock) => {
                 bail!("a run is in progress in {}; look again when it is done", folder.display())
             }
             Err(TryLockError::Error(error)) => Err(error).with_context(failed),
         }
+    }
+
+    /// Refuses to go on where the folder is no longer the one that was locked: somebody removed or replaced
+    /// it, and another process may be at work there.
+    pub fn check_lock(&self) -> Result<()> {
+        let Some(lock) = &self.lock else { return Ok(()) };
+        let held = lock.try_clone().and_then(Handle::from_file);
+        let is_same = Handle::from_path(self.path(LOCK)).ok() == Some(held.context("the lock")?);
+        if !is_same {
+            bail!(
+                "{} was removed or replaced meanwhile; what was in it is gone, and nothing more is written there",
+                self.folder.display()
+            );
+        }
+        Ok(())
+    }
+
+    /// Makes one of the folders in it, where it is not there.
+    pub fn make_folder(&self, name: &str) -> Result<()> {
+        self.check_lock()?;
+        files::make_folder(&self.path(name))
     }
 
     /// The folder.
@@ -133,9 +154,9 @@ pub const SUMMARY_JSON: &str = "summary.json";
 pub const SUMMARY_MD: &str = "summary.md";
 
 /// The folder of trained weights.
-const CHECKPOINTS: &str = "checkpoints";
+pub const CHECKPOINTS: &str = "checkpoints";
 /// The folder of the controls' tables.
-const CONTROLS: &str = "controls";
+pub const CONTROLS: &str = "controls";
 /// The folder of figures.
 pub const FIGURES: &str = "figures";
 
@@ -176,6 +197,24 @@ mod tests {
         Run::open(results.path(), "other").unwrap();
         drop(first);
         Run::open(results.path(), "run").unwrap();
+    }
+
+    #[test]
+    fn a_folder_that_is_no_longer_the_one_that_was_locked_is_not_written() {
+        let results = tempfile::tempdir().unwrap();
+        let [folder, away] = ["run", "away"].map(|name| results.path().join(name));
+        let first = Run::open(results.path(), "run").unwrap();
+        first.make_folder(FIGURES).unwrap();
+        fs::rename(&folder, &away).unwrap();
+        assert!(first.make_folder(FIGURES).is_err() && !folder.exists());
+        let second = Run::open(results.path(), "run").unwrap();
+        let message = first.check_lock().unwrap_err().to_string();
+        assert!(message.contains("removed or replaced"), "{message}");
+        second.check_lock().unwrap();
+        drop(second);
+        fs::remove_dir_all(&folder).unwrap();
+        fs::rename(&away, &folder).unwrap();
+        first.check_lock().unwrap();
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::record::{Inputs, Record, State, command, other_results, settings_of};
 use crate::reproduce::root;
 use crate::run::{CONFIG, METRICS, Run, check_name, checkpoint, state};
 use crate::source::Source;
-use crate::{fetch, files, measure, seeds, train};
+use crate::{fetch, files, measure, seeds, space, train};
 
 /// A run that is being worked on.
 pub struct Session {
@@ -101,6 +101,7 @@ impl Session {
 
     /// The first lines: what will be done, on what, and about how long it takes.
     pub fn announce(&mut self, command_name: &str, is_fresh: bool) -> Result<()> {
+        space::check(self)?;
         if is_fresh {
             Case::ALL.into_iter().try_for_each(|case| self.run.remove(&state(case)))?;
             self.record.discard(&self.run, |_| true)?;

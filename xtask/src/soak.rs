@@ -76,6 +76,7 @@ pub fn soak(args: &SoakArgs) -> Result<()> {
                 places: &soak.places(),
                 elapsed: start.elapsed(),
             };
+            files::make_folder(out.parent().unwrap_or(Path::new(".")))?;
             files::write(&out, report::markdown(&facts))?;
             say(&format!(
                 "{} kills, {} runs as without a kill, in {}: {}",

@@ -16,7 +16,7 @@ use crate::interrupt::{self, Interrupted};
 use crate::metrics::{self, Row};
 use crate::progress::{Progress, say};
 use crate::record::{Inputs, code};
-use crate::run::{METRICS, Run, checkpoint, metrics_of, state};
+use crate::run::{CHECKPOINTS, METRICS, Run, checkpoint, metrics_of, state};
 use crate::session::Session;
 use crate::statistics::median;
 
@@ -124,10 +124,7 @@ fn train_case(
     progress: &Progress,
 ) -> Result<()> {
     let state = run.path(&state(case));
-    if let Some(folder) = state.parent() {
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
-    }
+    run.make_folder(CHECKPOINTS)?;
     let resumed = match state.exists() {
         true => resume(&state, config, device, case, rows)?,
         false => None,
@@ -167,6 +164,7 @@ fn train_case(
         warn_where_slow(case, &metrics, &before.collect::<Vec<_>>());
         rows.push(Row::new(case, &metrics));
         rows.sort_by_key(|row| (row.case, row.iteration));
+        run.check_lock()?;
         // Rows without a state are written again; a state without its row could not be.
         csv::write(&run.path(METRICS), rows)?;
         trainer.save_state(&state)?;

@@ -51,7 +51,7 @@ fn results_that_cannot_be_written_are_an_error_that_names_the_place() {
     // A file where a folder belongs refuses every user, root too, unlike permissions.
     let scratch = Scratch::new();
     fs::write(scratch.path("results"), "a file").unwrap();
-    scratch.tiny("reproduce", &[]).refused(&["cannot make the run folder", "results/tiny"]);
+    scratch.tiny("reproduce", &[]).refused(&["cannot make the folder", "results/tiny"]);
 
     let scratch = Scratch::new();
     fs::create_dir_all(scratch.path("results/tiny")).unwrap();

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -19,6 +20,9 @@ measure-images = 8
 channels = [2, 2, 2, 3]
 width = 3
 "#;
+
+/// Of the tiny run, what makes it long enough to be stopped inside.
+pub const LONG: [&str; 4] = ["--cases", "a,c", "--iterations", "60"];
 
 /// Images in the official files of a [`Scratch`].
 pub const IMAGES: usize = 12;
@@ -121,6 +125,26 @@ impl Outcome {
         }
         self.stderr
     }
+}
+
+/// Starts the command and reads what it says until a line contains `sign`.
+pub fn wait_for(mut command: Command, sign: &str) -> Child {
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::with_capacity(1, child.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains(sign) {
+        line.clear();
+        assert!(said.read_line(&mut line).unwrap() > 0, "it ended before `{sign}`");
+    }
+    child.stderr = Some(said.into_inner());
+    child
+}
+
+/// Sends a signal by its name without SIG.
+#[cfg(unix)]
+pub fn signal(child: &Child, name: &str) {
+    let kill = format!("kill -{name} {}", child.id());
+    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
 }
 
 /// Official image and label files of made-up images; labels 1 to 10 in turn.

@@ -2,12 +2,8 @@
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Stdio};
 
-use crate::common::{Scratch, files, losses};
-
-/// Long enough to be stopped inside.
-const LONG: [&str; 4] = ["--cases", "a,c", "--iterations", "60"];
+use crate::common::{LONG, Scratch, files, losses, signal, wait_for};
 
 #[test]
 fn a_second_process_on_the_same_run_is_refused() {
@@ -30,11 +26,8 @@ fn a_second_process_on_the_same_run_is_refused() {
 #[cfg(unix)]
 fn ctrl_c_keeps_finished_cases_and_the_same_command_goes_on() {
     let scratch = Scratch::new();
-    let mut child = start_and_wait_for(&scratch, "case C iteration 2/");
-    let kill = std::process::Command::new("sh")
-        .args(["-c", &format!("kill -INT {}", child.id())])
-        .status();
-    assert!(kill.unwrap().success());
+    let mut child = wait_for(scratch.tiny_command("reproduce", &LONG), "case C iteration 2/");
+    signal(&child, "INT");
     let mut said = String::new();
     child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");
@@ -53,9 +46,30 @@ fn ctrl_c_keeps_finished_cases_and_the_same_command_goes_on() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_second_ctrl_c_ends_a_process_that_does_not_come_to_a_safe_place() {
+    let scratch = Scratch::new();
+    // One batch, of many seconds.
+    let long = ["--batch-size", "12", "--train-images", "12", "--channels", "256,256,256,256"];
+    let mut child = wait_for(scratch.tiny_command("train", &long), "train: 1 iterations");
+    signal(&child, "INT");
+    let mut said = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    said.read_line(&mut line).unwrap();
+    assert!(line.contains("press Ctrl-C again to stop at once"), "{line}");
+    signal(&child, "INT");
+    let mut rest = String::new();
+    said.read_to_string(&mut rest).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{rest}");
+    assert_eq!(rest, "", "it came to a safe place");
+    let left: Vec<_> = scratch.tiny_files().into_keys().collect();
+    assert_eq!(left, ["config.toml", "run.toml"]);
+}
+
+#[test]
 fn a_killed_run_leaves_only_whole_files_and_goes_on() {
     let scratch = Scratch::new();
-    let mut child = start_and_wait_for(&scratch, "case C iteration 2/");
+    let mut child = wait_for(scratch.tiny_command("reproduce", &LONG), "case C iteration 2/");
     child.kill().unwrap();
     child.wait().unwrap();
 
@@ -86,20 +100,6 @@ fn a_killed_run_leaves_only_whole_files_and_goes_on() {
     assert!(left.is_empty(), "{left:?}");
 }
 
-/// Starts the long run and reads what it says until a line contains `sign`.
-fn start_and_wait_for(scratch: &Scratch, sign: &str) -> Child {
-    let mut command = scratch.tiny_command("reproduce", &LONG);
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut said = BufReader::with_capacity(1, child.stderr.take().unwrap());
-    let mut line = String::new();
-    while !line.contains(sign) {
-        line.clear();
-        assert!(said.read_line(&mut line).unwrap() > 0, "it ended before `{sign}`");
-    }
-    child.stderr = Some(said.into_inner());
-    child
-}
-
 /// Runs the same command to its end, and in another folder without a break: the same numbers.
 fn assert_goes_on_as_if_uninterrupted(scratch: &Scratch, case_a: Vec<u8>) {
     let said = scratch.tiny("reproduce", &LONG).done();
@@ -122,7 +122,7 @@ fn assert_goes_on_as_if_uninterrupted(scratch: &Scratch, case_a: Vec<u8>) {
 #[test]
 fn a_state_that_cannot_be_trusted_is_not_gone_on_from() {
     let scratch = Scratch::new();
-    let mut child = start_and_wait_for(&scratch, "case A iteration 2/");
+    let mut child = wait_for(scratch.tiny_command("reproduce", &LONG), "case A iteration 2/");
     child.kill().unwrap();
     child.wait().unwrap();
     let folder = scratch.path("results/tiny");
