@@ -10,11 +10,13 @@ use stl_data::fetch::{self, FetchOptions, Report};
 use crate::cli::FetchArgs;
 use crate::interrupt::{self, Interrupted};
 use crate::progress::{Progress, say};
+use crate::space;
 
 /// The command.
 pub fn fetch(args: &FetchArgs) -> Result<()> {
     let folder = args.datasets.clone().unwrap_or_else(default_datasets).join("stl10_binary");
     let options = FetchOptions::from_env();
+    space::check_fetch(&folder, &args.splits)?;
     let report = match (&args.archive, &args.parquet) {
         (Some(archive), _) => {
             let mut bar = Download::new("unpacking");

@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use candle_core::{DType, Device};
 use dim_models::DeepInfoMax;
+use stl_data::{FileDigest, Split, known};
 
 use crate::config::Config;
 use crate::measure::Pairing;
@@ -62,6 +63,28 @@ pub fn check(session: &Session) -> Result<()> {
             "{}: this run takes up to {} more, and the disk has {} free; make room, or choose another place with --results",
             session.run.folder().display(),
             megabytes(left),
+            megabytes(free)
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses to fetch splits into a folder that its disk has no room for.
+pub fn check_fetch(folder: &Path, splits: &[Split]) -> Result<()> {
+    let is_of = |name: &str, split: &Split| {
+        name == split.images_file() || Some(name) == split.labels_file()
+    };
+    let is_missing = |file: &&FileDigest| {
+        splits.iter().any(|split| is_of(&file.name, split)) && !folder.join(&*file.name).exists()
+    };
+    let needed: u64 = known::FILES.iter().filter(is_missing).map(|file| file.bytes).sum();
+    // The folder itself may not be there yet.
+    let place = folder.ancestors().find(|place| place.is_dir()).unwrap_or(Path::new("."));
+    match fs4::available_space(place) {
+        Ok(free) if free < needed => bail!(
+            "{}: the files take {}, and the disk has {} free; make room, or choose another place with --datasets",
+            folder.display(),
+            megabytes(needed),
             megabytes(free)
         ),
         _ => Ok(()),

@@ -106,6 +106,24 @@ fn a_run_that_its_disk_has_no_room_for_is_refused_before_it_begins() {
 }
 
 #[test]
+fn a_fetch_that_its_disk_has_no_room_for_is_refused_before_it_begins() {
+    let scratch = Scratch::new();
+    let Some(disks) = Disks::new(&scratch, "mkdir full && mount -t tmpfs -o size=2m none full")
+    else {
+        return;
+    };
+    let archive = scratch.path("stl10_binary.tar.gz");
+    fs::write(&archive, "").unwrap();
+    for from in [&[][..], &["--archive", archive.to_str().unwrap()]] {
+        let mut fetch = program(&["fetch"]);
+        fetch.args(from).arg("--datasets").arg(disks.path("full"));
+        let parts = ["full/stl10_binary", "the files take 138.2 MB", "free", "--datasets"];
+        Outcome::of(fetch).refused(&parts);
+        assert!(files(&disks.path("full")).is_empty());
+    }
+}
+
+#[test]
 fn a_disk_that_fills_up_costs_nothing_that_was_done_and_the_run_goes_on() {
     let scratch = Scratch::new();
     let Some(disks) = Disks::new(&scratch, "mkdir full && mount -t tmpfs -o size=32m none full")
