@@ -23,7 +23,7 @@ mod resize;
 mod trainer;
 
 pub use adam::{Adam, AdamConfig};
-pub use candle_core::{Device, Tensor};
+pub use candle_core::{DType, Device, Tensor};
 pub use case::{Case, LayerKind};
 pub use config::{ModelConfig, Objective, ObjectiveConfig, PriorMode, TrainConfig};
 pub use cost::StepCost;

@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::OnceLock};
 use stl_data::FileDigest;
 use tempfile::TempDir;
 
-/// A path in the scratch folder of this process: under `TMPDIR`, which `run.sh` sets to a tmpfs.
+/// A path in the scratch folder of this process: under `TMPDIR`, which `fuzz.sh` sets to a tmpfs.
 ///
 /// # Panics
 /// When there can be no such folder, without which there is nothing to fuzz.

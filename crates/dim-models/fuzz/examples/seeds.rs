@@ -1,0 +1,29 @@
+//! Writes the inputs that fuzzing starts from into `seeds/`: a small model's files.
+//!
+//!     cargo run --release --example seeds        # in this folder; no sanitizer, no nightly
+
+use std::{error::Error, fs, ops::ControlFlow, path::Path};
+
+use dim_models::{Case, DType, DeepInfoMax, Device, InMemoryImages, Trainer};
+use dim_models_fuzz::{MODEL, training};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds");
+    for target in ["checkpoint", "state"] {
+        fs::create_dir_all(seeds.join(target))?;
+    }
+    for case in [Case::B, Case::D] {
+        let model = DeepInfoMax::new(case, &MODEL, 5, DType::F32, &Device::Cpu)?;
+        model.save(&seeds.join("checkpoint").join(format!("case-{}", case.id())))?;
+    }
+    // Between two iterations, and within one.
+    let images = InMemoryImages::new(vec![0.5; 4 * 81], 9, 9)?;
+    let mut trainer = Trainer::new(Case::C, &training(), &Device::Cpu)?;
+    trainer.train_iteration(&images, |_, _| ControlFlow::Continue(()))?;
+    trainer.save_state(&seeds.join("state/after"))?;
+    if trainer.train_iteration(&images, |_, _| ControlFlow::Break(())).is_ok() {
+        return Err("it was to stop within the iteration".into());
+    }
+    trainer.save_state(&seeds.join("state/within"))?;
+    Ok(())
+}

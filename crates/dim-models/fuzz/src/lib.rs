@@ -1,0 +1,27 @@
+//! What the targets share: a file in memory to read from, and the training whose state one of them reads.
+
+use std::{fs, path::PathBuf, sync::OnceLock};
+
+use dim_models::{ModelConfig, TrainConfig};
+use tempfile::TempDir;
+
+/// A file with these bytes, in the scratch folder of this process: under `TMPDIR`, which `fuzz.sh` sets to a
+/// tmpfs.
+///
+/// # Panics
+/// When it cannot be written: without it there is nothing to fuzz.
+pub fn file_of(bytes: &[u8]) -> PathBuf {
+    static FOLDER: OnceLock<TempDir> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| tempfile::tempdir().expect("TMPDIR is writable"));
+    let path = folder.path().join("input.safetensors");
+    fs::write(&path, bytes).expect("TMPDIR is writable");
+    path
+}
+
+/// A model of a few kilobytes.
+pub const MODEL: ModelConfig = ModelConfig { channels: [1, 2, 1, 2], width: 2 };
+
+/// A training of it.
+pub fn training() -> TrainConfig {
+    TrainConfig { model: MODEL, batch_size: 2, ..TrainConfig::default() }
+}
