@@ -350,6 +350,16 @@ pub enum Error {
     #[error("no home folder known for the download cache; set HF_HOME")]
     NoCacheDir,
 
+    /// The hub would be asked in the clear.
+    #[error(
+        "`{endpoint}` is not an https:// address, and only this machine is asked without TLS; set \
+         HF_ENDPOINT to one"
+    )]
+    NotTls {
+        /// The endpoint that was set.
+        endpoint: String,
+    },
+
     /// Offline was asked for and the cache lacks the file.
     #[error(
         "offline, and `{file}` is not in the cache at {}; unset HF_HUB_OFFLINE to download it",

@@ -216,6 +216,15 @@ fn a_stalled_download_is_given_up_on() {
 }
 
 #[test]
+fn a_hub_without_tls_is_not_asked() {
+    let mut scene = scene(Faults::default());
+    scene.options.endpoint = "http://mirror.example".into();
+    let error = scene.fetch().unwrap_err();
+    assert!(matches!(error, Error::NotTls { .. }), "{error}");
+    assert!(scene.nothing_in_place());
+}
+
+#[test]
 fn a_refused_connection_is_an_error() {
     let mut scene = scene(Faults::default());
     scene.options.endpoint = "http://127.0.0.1:9".into();

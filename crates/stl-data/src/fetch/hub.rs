@@ -48,8 +48,8 @@ const POLL: Duration = Duration::from_millis(100);
 /// leaves the splits before in place, and the part downloaded in the cache.
 ///
 /// # Errors
-/// [`Error::Stopped`] when `progress` asks for it; [`Error::NotOnMirror`] for the unlabeled split; [`Error::Offline`], [`Error::TimedOut`],
-/// [`Error::Hub`] or [`Error::HubAnswer`] when there is no download to be had;
+/// [`Error::Stopped`] when `progress` asks for it; [`Error::NotOnMirror`] for the unlabeled split; [`Error::Offline`], [`Error::NotTls`],
+/// [`Error::TimedOut`], [`Error::Hub`] or [`Error::HubAnswer`] when there is no download to be had;
 /// [`Error::NoCacheDir`]; else as [`from_parquet`](super::from_parquet).
 pub fn from_hub(
     dir: &Path,
@@ -126,6 +126,7 @@ impl Mirror {
             let cache = self.cache.path().clone();
             return Err(Error::Offline { file: file.to_owned(), cache });
         }
+        options.require_tls()?;
         let downloaded = self.download(file, options, watch)?;
         install(&downloaded, watch).inspect_err(|error| {
             if content_is_bad(error) {

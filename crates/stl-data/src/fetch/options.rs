@@ -1,8 +1,8 @@
 //! Where to fetch from, how long to wait, and what to expect.
 
-use std::{env, ffi::OsString, path::PathBuf, time::Duration};
+use std::{env, ffi::OsString, net::IpAddr, path::PathBuf, time::Duration};
 
-use crate::{FileDigest, known};
+use crate::{Error, FileDigest, Result, known};
 
 const ENDPOINT: &str = "https://huggingface.co";
 
@@ -29,7 +29,7 @@ const ENDPOINT: &str = "https://huggingface.co";
 /// ```
 #[derive(Debug, Clone)]
 pub struct FetchOptions {
-    /// The hub's address.
+    /// The hub's address: `https://`, or `http://` on this machine.
     pub endpoint: String,
     /// The hub's cache; `None` when no home folder is known.
     pub cache_dir: Option<PathBuf>,
@@ -78,6 +78,28 @@ impl FetchOptions {
             expected: known::FILES.to_vec(),
         }
     }
+
+    /// Refuses an endpoint that is asked in the clear, unless nothing leaves this machine.
+    pub(super) fn require_tls(&self) -> Result<()> {
+        match self.endpoint.split_once("://") {
+            Some((scheme, _)) if scheme.eq_ignore_ascii_case("https") => Ok(()),
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") && is_local(rest) => Ok(()),
+            _ => Err(Error::NotTls { endpoint: self.endpoint.clone() }),
+        }
+    }
+}
+
+/// Whether an address without its scheme is of this machine. One with a user's name is not: it is
+/// written to be misread.
+fn is_local(address: &str) -> bool {
+    let authority = address.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.parse::<u16>().is_ok() => host,
+        _ => authority,
+    };
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    host.eq_ignore_ascii_case("localhost")
+        || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -100,6 +122,36 @@ mod tests {
         assert_eq!(options.endpoint, "https://mirror.example/hf");
         assert_eq!(options.cache_dir, Some(["/data/hf", "hub"].iter().collect()));
         assert!(options.offline);
+    }
+
+    #[test]
+    fn only_this_machine_is_asked_without_tls() {
+        let require = |endpoint: &str| {
+            FetchOptions { endpoint: endpoint.to_owned(), ..FetchOptions::default() }.require_tls()
+        };
+        for endpoint in [
+            ENDPOINT,
+            "HTTPS://mirror.example/hf",
+            "http://127.0.0.1:8080",
+            "http://localhost/hf",
+            "http://[::1]:80",
+        ] {
+            require(endpoint).unwrap();
+        }
+        for endpoint in [
+            "http://mirror.example",
+            "http://10.0.0.7:8080/hf",
+            "http://localhost.mirror.example",
+            "http://localhost:80@mirror.example",
+            "http://127.0.0.1@mirror.example:80",
+            "http://",
+            "ftp://localhost",
+            "mirror.example",
+            "",
+        ] {
+            let error = require(endpoint).unwrap_err();
+            assert!(matches!(error, Error::NotTls { endpoint: found } if found == endpoint));
+        }
     }
 
     #[test]
