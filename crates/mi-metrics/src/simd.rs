@@ -99,12 +99,16 @@ fn has_avx2() -> bool {
         && is_x86_feature_detected!("bmi2")
 }
 
+/// # Safety
+/// The CPU has what is enabled here and what that implies.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,bmi1,bmi2")]
 fn avx2<K: Kernel>(kernel: K) -> K::Output {
     kernel.run::<true>()
 }
 
+/// # Safety
+/// As of [`avx2`].
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512bw,avx512dq,avx512vl,avx2,bmi1,bmi2")]
 fn avx512<K: Kernel>(kernel: K) -> K::Output {

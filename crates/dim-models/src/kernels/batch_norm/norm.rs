@@ -29,7 +29,9 @@ impl Norm {
     /// The normalised, rectified maps of one image.
     pub(in super::super) fn forward(&self, on: &Workspace, x: &[f32]) -> Buffer {
         let Self { maps, lines, .. } = self;
-        // SAFETY: `Forward` writes every vector and the rest of every channel.
+        assert_eq!(x.len(), maps.image(), "an image");
+        // SAFETY: `Forward` writes every vector and the rest of every channel, of which `x` has a
+        // whole one for each of `lines`.
         unsafe { on.written(x.len(), |y| on.isa.run(Forward { maps: *maps, lines, x, y })) }
     }
 
@@ -57,7 +59,10 @@ impl Norm {
         dy: &[f32],
     ) -> Buffer {
         let (maps, lines, slopes) = (self.maps, &self.lines, &batch.slopes);
-        // SAFETY: `Backward` writes every vector and the rest of every channel.
+        assert_eq!([x.len(), dy.len()], [maps.image(); 2], "an image and its output's gradient");
+        assert_eq!(slopes.len(), maps.channels, "one slope a channel");
+        // SAFETY: `Backward` writes every vector and the rest of every channel, of which `x` and
+        // `dy` have a whole one for each of `lines` and `slopes`.
         unsafe { on.written(x.len(), |dx| on.isa.run(Backward { maps, lines, slopes, x, dy, dx })) }
     }
 }

@@ -9,11 +9,17 @@ use super::{Simd, WithSimd};
 pub(crate) struct Avx512(());
 
 impl Avx512 {
+    /// With all that the feature implies to the compiler: it may use AVX2, FMA and F16C too.
     pub(super) fn detect() -> Option<Self> {
-        is_x86_feature_detected!("avx512f").then_some(Self(()))
+        (is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("f16c")
+            && Avx2::detect().is_some())
+        .then_some(Self(()))
     }
 
     pub(super) fn run<O: WithSimd>(self, op: O) -> O::Output {
+        /// # Safety
+        /// The CPU has AVX-512F, which `simd` proves.
         #[target_feature(enable = "avx512f")]
         fn compiled<O: WithSimd>(simd: Avx512, op: O) -> O::Output {
             op.with_simd(simd)
@@ -96,6 +102,8 @@ impl Avx2 {
     }
 
     pub(super) fn run<O: WithSimd>(self, op: O) -> O::Output {
+        /// # Safety
+        /// The CPU has AVX2 and FMA, which `simd` proves.
         #[target_feature(enable = "avx2,fma")]
         fn compiled<O: WithSimd>(simd: Avx2, op: O) -> O::Output {
             op.with_simd(simd)
@@ -167,6 +175,8 @@ impl Simd for Avx2 {
     }
 }
 
+/// # Safety
+/// The CPU has AVX2.
 #[target_feature(enable = "avx2")]
 #[inline]
 fn sum_256(value: __m256) -> f32 {
