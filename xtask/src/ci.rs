@@ -25,6 +25,14 @@ pub fn ci() -> Result<()> {
         cargo(&[&clippy[..], &optional, &["--"], &DENY_WARNINGS].concat()),
         &mut tests,
     )?;
+    if is_installed("deny") {
+        let deny = cargo(&["deny", "--locked", "check", "licenses", "bans", "sources"]);
+        step("licences, duplicates, sources", deny, &mut tests)?;
+    } else {
+        say(
+            "== licences, duplicates, sources: skipped; `cargo install cargo-deny --locked` has them checked",
+        );
+    }
     step("tests", cargo(&["test", "--workspace", "--locked"]), &mut tests)?;
     let optional_tests =
         ["test", "-p", "stl-data", "-p", "mi-metrics", "--all-features", "--locked"];
@@ -61,15 +69,15 @@ fn smoke(tests: &mut Tests) -> Result<()> {
 }
 
 /// Totals of the test runner's closing lines.
-#[derive(Default)]
-struct Tests {
-    passed: u64,
-    failed: u64,
+#[derive(Debug, Default)]
+pub struct Tests {
+    pub passed: u64,
+    pub failed: u64,
 }
 
 impl Tests {
     /// Counts `test result: ok. 12 passed; 0 failed; ...`.
-    fn count(&mut self, line: &str) {
+    pub fn count(&mut self, line: &str) {
         let Some(result) = line.trim().strip_prefix("test result: ") else { return };
         let number = |word: &str| {
             let before = result.split(word).next().unwrap_or_default();
@@ -78,6 +86,12 @@ impl Tests {
         self.passed += number(" passed");
         self.failed += number(" failed");
     }
+}
+
+/// Whether cargo has this subcommand.
+fn is_installed(subcommand: &str) -> bool {
+    let mut asked = cargo(&[subcommand, "--version"]);
+    asked.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }
 
 fn cargo(arguments: &[&str]) -> Command {
@@ -121,5 +135,39 @@ mod tests {
         tests.count("test result: FAILED. 3 passed; 2 failed; 0 ignored");
         tests.count("running 4 tests");
         assert_eq!((tests.passed, tests.failed), (15, 2));
+    }
+
+    /// Files below `folder` that lift the ban on `unsafe`.
+    fn lifting(folder: &std::path::Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                lifting(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                if ["allow(", "expect(", "warn("]
+                    .iter()
+                    .any(|lift| text.contains(&format!("{lift}unsafe_code")))
+                {
+                    let path = path.strip_prefix(root()).unwrap();
+                    found.push(path.to_string_lossy().replace('\\', "/"));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn unsafe_code_is_in_the_named_modules_alone() {
+        let mut found = Vec::new();
+        for name in CRATES {
+            lifting(&root().join("crates").join(name).join("src"), &mut found);
+        }
+        lifting(&root().join("xtask").join("src"), &mut found);
+        found.retain(|path| path != "xtask/src/ci.rs"); // this list
+        let named = |path: &String| {
+            path.starts_with("crates/dim-models/src/kernels/")
+                || path == "crates/mi-metrics/src/simd.rs"
+        };
+        assert!(found.iter().all(named) && found.len() > 1, "{found:?}");
     }
 }

@@ -45,6 +45,9 @@ pub enum Command {
     /// out as without a kill.
     #[command(after_help = SOAK_EXAMPLES)]
     Soak(Box<SoakArgs>),
+    /// Run the tests under AddressSanitizer and Miri, which see errors of memory in `unsafe` code.
+    #[command(after_help = SANITIZE_EXAMPLES)]
+    Sanitize(SanitizeArgs),
     /// Run every check of the project: format, lints, tests, docs, a smoke run, packages.
     Ci,
 }
@@ -79,6 +82,14 @@ Examples:
   cargo xtask soak --kills 1000 --kill-seed 1  
   cargo xtask soak --preset quick --cases b         a larger run: the settings are those of reproduce";
 
+const SANITIZE_EXAMPLES: &str = "\
+Needs Linux on x86-64, and a nightly compiler with Miri:
+  rustup toolchain install nightly --component miri,rust-src
+
+Examples:
+  cargo xtask sanitize                              a quarter of an hour: writes results/sanitize/DATE.md
+  cargo xtask sanitize --out /tmp/sanitize.md";
+
 /// Which run.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
@@ -107,6 +118,14 @@ pub struct SoakArgs {
     pub datasets: Option<PathBuf>,
     #[command(flatten)]
     pub settings: Settings,
+}
+
+/// Where the report goes.
+#[derive(Debug, Args)]
+pub struct SanitizeArgs {
+    /// Report to write, which must not exist [default: results/sanitize/DATE.md].
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 /// What is timed, how often, and where the figures go.

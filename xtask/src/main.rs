@@ -29,6 +29,7 @@ mod record;
 mod reproduce;
 mod ridge;
 mod run;
+mod sanitize;
 mod seeds;
 mod sensitivity;
 mod session;
@@ -65,6 +66,7 @@ fn main() -> ExitCode {
         Command::Verify(args) => verify::verify(&args),
         Command::Bench(args) => bench::bench(&args),
         Command::Soak(args) => soak::soak(&args),
+        Command::Sanitize(args) => sanitize::sanitize(&args),
         Command::Ci => ci::ci(),
     };
     match result {
