@@ -10,10 +10,18 @@ use crate::named::Seeds;
 /// Reproduces "Features that Maximizes Mutual Information, How do they Look Like?" (Seo 2019).
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", version, max_term_width = 100)]
+#[command(after_help = EXIT_CODES)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
 }
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done
+  1    failed, or, of verify, something was found; one line that begins with `error:` says what and what to do
+  2    the command line is wrong; nothing was begun
+  130  stopped by Ctrl-C; the same command, without --fresh, goes on";
 
 #[derive(Debug, Subcommand)]
 pub enum Command {

@@ -2,6 +2,7 @@
 //! stores, and under Miri, which sees undefined behaviour of any kind but runs the portable path alone.
 
 use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -188,6 +189,7 @@ pub fn sanitize(args: &SanitizeArgs) -> Result<()> {
         machine.get("threads").map_or("unknown", String::as_str),
         instruction_sets(),
     );
+    files::make_folder(out.parent().unwrap_or(Path::new(".")))?;
     files::write(&out, report)?;
     say(&format!("no finding, in {}: {}", human(start.elapsed()), out.display()));
     Ok(())
