@@ -44,8 +44,8 @@ fuzz stl-data lists 4500000 32768 & jobs=$!
 fuzz stl-data binaries 5500000 64 & jobs+=" $!"
 fuzz stl-data parquet 300000 16384 & jobs+=" $!"
 fuzz stl-data archive 60000 16384 & jobs+=" $!"
-fuzz dim-models checkpoint 300000 8192 & jobs+=" $!"
-fuzz dim-models state 300000 16384 & jobs+=" $!"
+fuzz dim-models checkpoint 150000 8192 & jobs+=" $!"
+fuzz dim-models state 150000 16384 & jobs+=" $!"
 for job in $jobs; do
     wait "$job" || { tail -n 40 "$logs"/*.log; kill $jobs 2>/dev/null; exit 1; }
 done
