@@ -356,6 +356,56 @@ mod tests {
         }
     }
 
+    /// Each setting with each value that a hostile file may hold: refused, or one that training can begin with.
+    #[test]
+    fn what_is_not_refused_can_be_trained_with() {
+        let preset = || Config::of_preset(Preset::Quick, false);
+        let values = [
+            "nan",
+            "inf",
+            "-inf",
+            "-1",
+            "-1.0",
+            "0",
+            "0.0",
+            "-0.0",
+            "1e308",
+            "5e-324",
+            "9223372036854775807",
+            "-9223372036854775808",
+            "\"\"",
+            "\"x\"",
+            "\"all\"",
+            "\"none\"",
+            "true",
+            "[]",
+            "[0]",
+            "[\"a\", \"a\"]",
+            "[4097, 1, 1, 1]",
+            "[0, 0, 0, 0]",
+            "{}",
+            "1979-05-27",
+        ];
+        let keys = toml::Table::try_from(preset()).unwrap();
+        let mut accepted = 0;
+        for (key, value) in keys.keys().flat_map(|key| values.map(|value| (key, value))) {
+            let Ok(settings) = parse(&format!("{key} = {value}")) else { continue };
+            let config = preset().with(settings);
+            if config.validate().is_err() {
+                continue;
+            }
+            accepted += 1;
+            let train = config.train_config().unwrap();
+            dim_models::Trainer::new(Case::C, &train, &candle_core::Device::Cpu).unwrap();
+            assert!(config.check_images(5_000).is_ok() || key == "batch-size", "{key} = {value}");
+            let numbers =
+                [config.learning_rate, config.adam_eps, config.alpha, config.beta, config.gamma];
+            assert!(numbers.iter().all(|number| number.is_finite()), "{key} = {value}");
+            assert!(config.iterations > 0 && !config.cases().is_empty(), "{key} = {value}");
+        }
+        assert!(accepted > 20, "{accepted}");
+    }
+
     #[test]
     fn flags_win_over_the_file() {
         let flags = parse("seed = 2").unwrap();
