@@ -88,7 +88,7 @@ pub fn measure(session: &mut Session) -> Result<()> {
     } else {
         say("bounds: left out, since the measured images are too few to make negative pairs");
     }
-    write(&session.run.path(BOUNDS), &rows)?;
+    write(&session.run.to_write(BOUNDS)?, &rows)?;
     session.record.finish(&session.run, STEP, inputs, &[BOUNDS.to_owned()], start.elapsed())
 }
 

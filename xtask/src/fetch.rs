@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
-use stl_data::Split;
 use stl_data::fetch::{self, FetchOptions, Report};
+use stl_data::{Split, known};
 
 use crate::cli::FetchArgs;
 use crate::interrupt::{self, Interrupted};
@@ -16,9 +16,9 @@ use crate::space;
 pub fn fetch(args: &FetchArgs) -> Result<()> {
     let folder = args.datasets.clone().unwrap_or_else(default_datasets).join("stl10_binary");
     let options = FetchOptions::from_env();
-    space::check_fetch(&folder, &args.splits)?;
     let report = match (&args.archive, &args.parquet) {
         (Some(archive), _) => {
+            space::check_fetch(&folder, &args.splits)?;
             let mut bar = Download::new("unpacking");
             fetch::from_archive(archive, &folder, &args.splits, &options, &mut |d, t| bar.at(d, t))
                 .map_err(|error| interrupted(error, "what was unpacked this time is gone"))?
@@ -27,6 +27,7 @@ pub fn fetch(args: &FetchArgs) -> Result<()> {
             let &[split] = args.splits.as_slice() else {
                 bail!("--parquet holds one split; name it alone with --splits");
             };
+            space::check_fetch(&folder, &args.splits)?;
             fetch::from_parquet(parquet, &folder, split, &options, &mut |_, _| go_on())
                 .map_err(|error| interrupted(error, "what was decoded this time is gone"))?
         }
@@ -43,6 +44,9 @@ pub fn fetch(args: &FetchArgs) -> Result<()> {
 
 /// Fetches splits from the mirror with a progress bar.
 pub fn from_hub(folder: &Path, splits: &[Split], options: &FetchOptions) -> Result<Report> {
+    let on_mirror: Vec<Split> =
+        splits.iter().copied().filter(|&split| known::mirror_file(split).is_some()).collect();
+    space::check_fetch(folder, &on_mirror)?;
     let mut bar = Download::new("downloading STL-10");
     fetch::from_hub(folder, splits, options, &mut |done, total| bar.at(done, total))
         .map_err(|error| interrupted(error, "the part downloaded stays in the hub's cache"))

@@ -115,7 +115,7 @@ pub fn write(run: &Run, Drawn { id, png, svg }: &Drawn) -> Result<[String; 2]> {
     run.make_folder(FIGURES)?;
     let names = ["png", "svg"].map(|extension| format!("{FIGURES}/{id}.{extension}"));
     for (name, bytes) in names.iter().zip([png.as_slice(), svg.as_bytes()]) {
-        files::write(&run.path(name), bytes)?;
+        files::write(&run.to_write(name)?, bytes)?;
     }
     Ok(names)
 }

@@ -170,6 +170,7 @@ pub fn measure(session: &mut Session) -> Result<()> {
         let tables = std::slice::from_mut(untrained_table);
         measure_case(session, &[Pairing::Untrained], &model, tables, &progress)?;
     }
+    session.run.check_lock()?;
     tables.into_iter().try_for_each(TableWriter::finish)?;
     progress.finish("measured, with controls,");
     let outputs = Pairing::ALL.map(|pairing| pairing.table().to_owned());

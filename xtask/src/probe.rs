@@ -139,7 +139,7 @@ pub fn measure(session: &mut Session) -> Result<()> {
             scores = score_all(session, &splits)?;
         }
     }
-    write(&session.run.path(PROBE), &scores)?;
+    write(&session.run.to_write(PROBE)?, &scores)?;
     session.record.finish(&session.run, STEP, inputs, &[PROBE.to_owned()], start.elapsed())
 }
 

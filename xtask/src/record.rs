@@ -79,9 +79,8 @@ impl Record {
 
     /// Writes the record.
     pub fn write(&self, run: &Run) -> Result<()> {
-        run.check_lock()?;
         let text = toml::to_string(self).context("cannot express the record as TOML")?;
-        files::write(&run.path(RECORD), format!("# Generated: what made this run.\n{text}"))
+        files::write(&run.to_write(RECORD)?, format!("# Generated: what made this run.\n{text}"))
     }
 
     /// Compares a step with its record.
@@ -145,6 +144,12 @@ impl Record {
     pub fn begin(&mut self, run: &Run, step: &str, inputs: &Inputs) -> Result<()> {
         self.begun.insert(step.to_owned(), inputs.clone());
         self.write(run)
+    }
+
+    /// Bytes of all recorded outputs that are there.
+    pub fn size(&self, run: &Run) -> u64 {
+        let outputs = self.steps.values().flat_map(|step| step.outputs.keys());
+        outputs.filter_map(|name| Some(fs::metadata(run.path(name)).ok()?.len())).sum()
     }
 
     /// Forgets steps and removes what they wrote.

@@ -25,8 +25,8 @@ pub fn reproduce(args: &ReproduceArgs) -> Result<()> {
 pub fn reproduce_run(args: &RunArgs) -> Result<()> {
     let start = Instant::now();
     let mut session = Session::open(args, Base::Preset)?;
+    session.announce("reproduce", args.fresh)?;
     space::within(&mut session, |session| {
-        session.announce("reproduce", args.fresh)?;
         train::train(session)?;
         measure_all(session)?;
         figures::figures(session, false)
@@ -72,10 +72,8 @@ pub fn conclude(run: &Run, start: Instant) -> Result<()> {
 /// `cargo xtask train`.
 pub fn train(args: &RunArgs) -> Result<()> {
     let mut session = Session::open(args, Base::Preset)?;
-    space::within(&mut session, |session| {
-        session.announce("train", args.fresh)?;
-        train::train(session)
-    })
+    session.announce("train", args.fresh)?;
+    space::within(&mut session, train::train)
 }
 
 /// `cargo xtask measure`.
@@ -87,7 +85,7 @@ pub fn measure(args: &RunArgs) -> Result<()> {
         session.record.discard(&session.run, |step| steps.contains(&step))?;
     }
     session.record.is_due(&session.run, measure::STEP, &measure::inputs(&session)?)?;
-    space::check(&session)?;
+    space::check(session.run.folder(), space::left(&session)?)?;
     space::within(&mut session, |session| {
         session.run.write_config(&session.config, &command())?;
         measure_all(session)

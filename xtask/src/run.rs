@@ -62,25 +62,35 @@ impl Run {
         }
     }
 
-    /// Refuses to go on where the folder is no longer the one that was locked: somebody removed or replaced
-    /// it, and another process may be at work there.
+    /// Refuses to go on where the folder is no longer the one that was locked: somebody moved, removed or
+    /// replaced it, and another process may be at work under its name.
     pub fn check_lock(&self) -> Result<()> {
         let Some(lock) = &self.lock else { return Ok(()) };
-        let held = lock.try_clone().and_then(Handle::from_file);
-        let is_same = Handle::from_path(self.path(LOCK)).ok() == Some(held.context("the lock")?);
-        if !is_same {
-            bail!(
-                "{} was removed or replaced meanwhile; what was in it is gone, and nothing more is written there",
+        let path = self.path(LOCK);
+        let failed = || format!("cannot read {}", path.display());
+        let held = lock.try_clone().and_then(Handle::from_file).with_context(failed)?;
+        match Handle::from_path(&path) {
+            Ok(found) if found == held => Ok(()),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(error).with_context(failed)
+            }
+            _ => bail!(
+                "{} was moved, removed or replaced meanwhile, and is not written any more; put it back, and the same \
+                 command goes on",
                 self.folder.display()
-            );
+            ),
         }
-        Ok(())
+    }
+
+    /// Where a file of the run is to be written, by its name relative to the folder.
+    pub fn to_write(&self, name: &str) -> Result<PathBuf> {
+        self.check_lock()?;
+        Ok(self.path(name))
     }
 
     /// Makes one of the folders in it, where it is not there.
     pub fn make_folder(&self, name: &str) -> Result<()> {
-        self.check_lock()?;
-        files::make_folder(&self.path(name))
+        files::make_folder(&self.to_write(name)?)
     }
 
     /// The folder.
@@ -126,7 +136,7 @@ impl Run {
         let keys = toml::to_string(config).context("cannot express the configuration as TOML")?;
         let text =
             format!("# Generated: the configuration of this run, made by\n#   {command}\n{keys}");
-        files::write(&path, text)
+        files::write(&self.to_write(CONFIG)?, text)
     }
 }
 
@@ -209,7 +219,7 @@ mod tests {
         assert!(first.make_folder(FIGURES).is_err() && !folder.exists());
         let second = Run::open(results.path(), "run").unwrap();
         let message = first.check_lock().unwrap_err().to_string();
-        assert!(message.contains("removed or replaced"), "{message}");
+        assert!(message.contains("moved, removed or replaced"), "{message}");
         second.check_lock().unwrap();
         drop(second);
         fs::remove_dir_all(&folder).unwrap();

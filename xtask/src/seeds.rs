@@ -18,7 +18,7 @@ use crate::record::{Inputs, Record, code};
 use crate::reproduce::{conclude, reproduce_run};
 use crate::run::{Run, SUMMARY_JSON, SUMMARY_MD};
 use crate::session::{Base, Prepared};
-use crate::{csv, figures};
+use crate::{csv, figures, space};
 use summary::SeedsSummary;
 use table::SeedCase;
 
@@ -44,6 +44,10 @@ pub fn reproduce(args: &ReproduceArgs, seeds: &Seeds) -> Result<()> {
         );
     }
     let name = prepared.name(args.run.run.as_deref(), "-seeds");
+    let folder_of_all = prepared.results.join(&name);
+    let new = seeds.0.iter().filter(|&&seed| !folder_of_all.join(folder(seed)).exists()).count();
+    let images = prepared.config.measure_images.of(prepared.source.dataset.len());
+    space::check(&folder_of_all, new as u64 * space::of_run(&prepared.config, images)?)?;
     let run = Run::open(&prepared.results, &name)?;
     let mut record = match Record::read(&run) {
         Err(_) if args.run.fresh => Record::default(),
@@ -109,9 +113,9 @@ fn summarise(prepared: &Prepared, run: &Run, record: &mut Record, seeds: &Seeds)
         rows.extend(SeedCase::of_seed(*seed, &findings)?);
     }
     let summary = SeedsSummary::new(prepared, &rows);
-    csv::write(&run.path(SEEDS_CSV), &rows)?;
-    files::write(&run.path(SUMMARY_JSON), summary.json()?)?;
-    files::write(&run.path(SUMMARY_MD), summary.markdown())?;
+    csv::write(&run.to_write(SEEDS_CSV)?, &rows)?;
+    files::write(&run.to_write(SUMMARY_JSON)?, summary.json()?)?;
+    files::write(&run.to_write(SUMMARY_MD)?, summary.markdown())?;
     let drawn = figures::draw("fig-seeds", &figure::figure(&summary))?;
     let mut outputs = [SEEDS_CSV, SUMMARY_JSON, SUMMARY_MD].map(str::to_owned).to_vec();
     outputs.extend(figures::write(run, &drawn)?);

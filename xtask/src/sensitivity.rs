@@ -123,7 +123,7 @@ pub fn measure(session: &mut Session) -> Result<()> {
         pass.fill(&images_ksg, &mut values, by_neighbours)?;
         rows.push(estimate(case, KSG, None, &values));
     }
-    write(&session.run.path(SENSITIVITY), &rows)?;
+    write(&session.run.to_write(SENSITIVITY)?, &rows)?;
     progress.finish("measured in other ways");
     session.record.finish(&session.run, STEP, inputs, &[SENSITIVITY.to_owned()], start.elapsed())
 }

@@ -84,6 +84,10 @@ impl Session {
         let prepared = Prepared::new(args, base)?;
         let name = prepared.name(args.run.as_deref(), "");
         let Prepared { results, config, source, device } = prepared;
+        if !results.join(&name).exists() && base == Base::Preset {
+            let images = config.measure_images.of(source.dataset.len());
+            space::check(&results.join(&name), space::of_run(&config, images)?)?;
+        }
         let run = Run::open(&results, &name)?;
         let record = match Record::read(&run) {
             Err(_) if args.fresh => Record::default(),
@@ -101,14 +105,17 @@ impl Session {
 
     /// The first lines: what will be done, on what, and about how long it takes.
     pub fn announce(&mut self, command_name: &str, is_fresh: bool) -> Result<()> {
-        space::check(self)?;
         if is_fresh {
+            // What it wrote before goes first.
+            let whole = space::of_run(&self.config, self.measured_images())?;
+            space::check(self.run.folder(), whole.saturating_sub(self.record.size(&self.run)))?;
             Case::ALL.into_iter().try_for_each(|case| self.run.remove(&state(case)))?;
             self.record.discard(&self.run, |_| true)?;
             self.run.remove(METRICS)?;
         }
         let device = self.device_kind();
         let work = self.work()?;
+        space::check(self.run.folder(), space::left(self)?)?;
         let time = if work.is_empty() {
             "nothing to train".to_owned()
         } else {

@@ -23,9 +23,9 @@ pub fn summarise(session: &mut Session) -> Result<()> {
     }
     let start = Instant::now();
     let summary = Summary::new(session, &Findings::open(&session.run)?);
-    files::write(&session.run.path(SUMMARY_CSV), summary.csv())?;
-    files::write(&session.run.path(SUMMARY_JSON), summary.json()?)?;
-    files::write(&session.run.path(SUMMARY_MD), summary.markdown())?;
+    files::write(&session.run.to_write(SUMMARY_CSV)?, summary.csv())?;
+    files::write(&session.run.to_write(SUMMARY_JSON)?, summary.json()?)?;
+    files::write(&session.run.to_write(SUMMARY_MD)?, summary.markdown())?;
     let outputs = [SUMMARY_CSV, SUMMARY_JSON, SUMMARY_MD].map(str::to_owned);
     session.record.finish(&session.run, STEP, inputs, &outputs, start.elapsed())
 }

@@ -137,6 +137,10 @@ fn train_case(
     rows.retain(|row| row.case != case || row.iteration <= trainer.iteration());
     let per_iteration = images.len() / config.batch_size * config.batch_size;
     progress.skip((trainer.iteration() * per_iteration) as u64);
+    let save = |trainer: &Trainer| -> Result<()> {
+        run.check_lock()?;
+        Ok(trainer.save_state(&state)?)
+    };
     let mut saved = Instant::now();
     while trainer.iteration() < config.iterations {
         let iteration = trainer.iteration() + 1;
@@ -147,15 +151,15 @@ fn train_case(
                 return ControlFlow::Break(());
             }
             if saved.elapsed() >= SAVED_EVERY {
-                failed = trainer.save_state(&state).err();
+                failed = save(trainer).err();
                 saved = Instant::now();
             }
             if failed.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
         let metrics = match (result, failed) {
-            (_, Some(error)) => return Err(error.into()),
+            (_, Some(error)) => return Err(error),
             (Err(Error::Stopped { .. }), None) => {
-                trainer.save_state(&state)?;
+                save(&trainer)?;
                 return Err(interrupted(case, iteration));
             }
             (other, None) => other.with_context(|| format!("training case {case}"))?,
@@ -164,10 +168,9 @@ fn train_case(
         warn_where_slow(case, &metrics, &before.collect::<Vec<_>>());
         rows.push(Row::new(case, &metrics));
         rows.sort_by_key(|row| (row.case, row.iteration));
-        run.check_lock()?;
         // Rows without a state are written again; a state without its row could not be.
-        csv::write(&run.path(METRICS), rows)?;
-        trainer.save_state(&state)?;
+        csv::write(&run.to_write(METRICS)?, rows)?;
+        save(&trainer)?;
         saved = Instant::now();
         progress.milestone(&format!(
             "case {case} iteration {iteration}/{}: loss {:.4}, {:.1} images/s",
@@ -179,7 +182,7 @@ fn train_case(
             return Err(interrupted(case, iteration + 1));
         }
     }
-    Ok(trainer.model().save(&run.path(&checkpoint(case)))?)
+    Ok(trainer.model().save(&run.to_write(&checkpoint(case))?)?)
 }
 
 /// Says so where an iteration took far longer than those before: something else is at work, or wrong.

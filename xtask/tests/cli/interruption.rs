@@ -2,8 +2,11 @@
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
+use std::time::Duration;
 
-use crate::common::{LONG, Scratch, files, losses, signal, wait_for};
+#[cfg(unix)]
+use crate::common::signal;
+use crate::common::{LONG, Scratch, files, losses, wait_for};
 
 #[test]
 fn a_second_process_on_the_same_run_is_refused() {
@@ -52,6 +55,11 @@ fn a_second_ctrl_c_ends_a_process_that_does_not_come_to_a_safe_place() {
     // One batch, of many seconds.
     let long = ["--batch-size", "12", "--train-images", "12", "--channels", "256,256,256,256"];
     let mut child = wait_for(scratch.tiny_command("train", &long), "train: 1 iterations");
+    // The last that is written before the batch.
+    while !scratch.path("results/tiny/run.toml").exists() {
+        std::thread::sleep(Duration::from_millis(1));
+        assert!(child.try_wait().unwrap().is_none(), "it ended");
+    }
     signal(&child, "INT");
     let mut said = BufReader::new(child.stderr.take().unwrap());
     let mut line = String::new();
