@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn unsafe_code_is_in_the_named_modules_alone() {
+    fn unsafe_is_in_the_named_modules_alone() {
         let lint = concat!("unsafe", "_code"); // not in this file
         let sources = CRATES.map(|name| root().join("crates").join(name).join("src"));
         let found: Vec<String> = sources

@@ -15,7 +15,7 @@ use crate::record::{command, machine};
 use crate::reproduce::root;
 use crate::{bench, files, interrupt};
 
-/// The only one that AddressSanitizer and the kernels are both tried on.
+/// Given even where it is the host's: build scripts and macros then go without the sanitizer.
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 /// Threads that rayon keeps to the end are no leak, and epochs of crossbeam need tree borrows.
 /// Without the last, Miri adds errors to what the mathematical functions give.
@@ -104,7 +104,7 @@ impl Campaign {
         cargo.env("HF_HUB_OFFLINE", "1");
         match self.tool {
             Tool::Address => cargo.arg("test").env("RUSTFLAGS", "-Zsanitizer=address"),
-            // A thread each of rayon's is enough to find races with; proptest draws one example.
+            // Two threads can race; proptest draws one example.
             Tool::Miri => cargo
                 .args(["miri", "test"])
                 .env("MIRIFLAGS", MIRI_FLAGS)
