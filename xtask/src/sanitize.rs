@@ -226,7 +226,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_crate_with_unsafe_code_goes_through_both() {
+    fn every_crate_with_kernels_goes_through_both() {
         for package in ["dim-models", "mi-metrics"] {
             for tool in [Tool::Address, Tool::Miri] {
                 assert!(CAMPAIGNS.iter().any(|c| c.package == package && c.tool == tool));
