@@ -15,11 +15,12 @@ cd "$(dirname "$0")"
 commit=$(git rev-parse --short HEAD)$(git diff --quiet HEAD -- . || echo ', with changes')
 
 logs=$(mktemp -d)
-trap 'rm -rf "$logs"' EXIT
+jobs=
+trap 'for job in $jobs; do kill -- "-$job" 2>/dev/null; done; rm -rf "$logs"' EXIT
 for crate in stl-data dim-models; do
     (cd "$crate" && cargo +nightly fuzz build)
     # What earlier campaigns found worth keeping.
-    [ -d "$crate/fuzz/corpus" ] || tar -xzf "$crate/fuzz/corpus.tar.gz" -C "$crate/fuzz"
+    [ -d "$crate/fuzz/corpus" ] || [ ! -f "$crate/fuzz/corpus.tar.gz" ] || tar -xzf "$crate/fuzz/corpus.tar.gz" -C "$crate/fuzz"
 done
 
 # Fuzzes a target of a crate with so many executions, of inputs of at most so many bytes; a row of the table.
@@ -39,16 +40,18 @@ fuzz() {
     echo "| $crate | $target | $executions | $seconds | $peak | $edges | $inputs |" >"$logs/$crate-$target.row"
 }
 
-# Side by side.
-fuzz stl-data lists 4500000 32768 & jobs=$!
+# Side by side, each a process group of its own.
+set -m
+fuzz stl-data lists 4500000 32768 & jobs+=" $!"
 fuzz stl-data binaries 5500000 64 & jobs+=" $!"
 fuzz stl-data parquet 300000 16384 & jobs+=" $!"
 fuzz stl-data archive 60000 16384 & jobs+=" $!"
 fuzz dim-models checkpoint 150000 8192 & jobs+=" $!"
 fuzz dim-models state 150000 16384 & jobs+=" $!"
-for job in $jobs; do
-    wait "$job" || { tail -n 40 "$logs"/*.log; kill $jobs 2>/dev/null; exit 1; }
+for _ in $jobs; do
+    wait -n || { tail -n 40 "$logs"/*.log; exit 1; }
 done
+jobs=
 
 for crate in stl-data dim-models; do
     # Names and times left out: the same corpus gives the same file.

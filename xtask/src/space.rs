@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::measure::{self, Pairing};
 use crate::record::State;
 use crate::session::Session;
-use crate::train;
+use crate::{figures, train};
 
 /// Bytes of a value, compressed, in a table of MI.
 const TABLE_VALUE: usize = 5;
@@ -60,8 +60,7 @@ fn of_figures(config: &Config) -> u64 {
     (pictures * PICTURE + REST) as u64
 }
 
-/// The bytes that what is left to be trained and measured takes, and the figures of it, at most; 0 where
-/// neither is left.
+/// The bytes that what is left to be trained, measured and drawn takes, at most.
 pub fn left(session: &Session) -> Result<u64> {
     let Session { run, config, record, .. } = session;
     let inputs = train::inputs(session)?;
@@ -74,7 +73,9 @@ pub fn left(session: &Session) -> Result<u64> {
     let is_measured = due.is_empty()
         && record.state(run, measure::STEP, &measure::inputs(session)?)? == State::UpToDate;
     if is_measured {
-        return Ok(0);
+        // Drawn anew, figures replace each other one by one.
+        let is_drawn = record.steps.contains_key(figures::STEP);
+        return Ok(if is_drawn { 0 } else { of_figures(config) });
     }
     let of_due = if due.is_empty() { 0 } else { of_training(config, &due)? };
     Ok(of_due + of_measuring(config, session.measured_images()) + of_figures(config))
