@@ -27,7 +27,7 @@ pub use candle_core::{DType, Device, Tensor};
 pub use case::{Case, LayerKind};
 pub use config::{ModelConfig, Objective, ObjectiveConfig, PriorMode, TrainConfig};
 pub use cost::StepCost;
-pub use device::DeviceChoice;
+pub use device::{DeviceChoice, kernel_path};
 pub use discriminators::{GlobalDiscriminator, LocalDiscriminator, PriorDiscriminator, Scores};
 pub use encoder::Encoder;
 pub use error::{Error, Result};

@@ -124,6 +124,12 @@ impl DeepInfoMax {
         })
     }
 
+    /// Uses the kernels of another instruction set from now on.
+    #[cfg(test)]
+    pub(crate) fn compute_with(&mut self, isa: Isa) {
+        self.workspace = Workspace::new(isa);
+    }
+
     /// Which of the four encoders this is.
     pub fn case(&self) -> Case {
         self.case

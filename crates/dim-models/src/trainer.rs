@@ -16,6 +16,8 @@ use crate::images::ImageSource;
 use crate::model::DeepInfoMax;
 use crate::random::{Purpose, permutation, prior_noise};
 
+#[cfg(test)]
+mod golden;
 mod metrics;
 mod state;
 

@@ -105,6 +105,19 @@ impl Isa {
         found
     }
 
+    /// The name that [`crate::kernel_path`] gives it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512(_) => "avx512",
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2(_) => "avx2",
+            #[cfg(target_arch = "aarch64")]
+            Isa::Neon(_) => "neon",
+            Isa::Portable(_) => "portable",
+        }
+    }
+
     /// [`Simd::WIDE_FILE`] of this instruction set.
     pub(super) fn wide_file(self) -> bool {
         struct WideFile;
