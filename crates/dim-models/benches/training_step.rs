@@ -6,7 +6,6 @@
 //! own operations. `StepCost` tells how many operations a step is.
 #![allow(clippy::print_stdout, reason = "a benchmark reports")]
 
-use std::ops::ControlFlow;
 use std::time::Duration;
 
 use candle_core::{DType, Device, Tensor};
@@ -82,11 +81,9 @@ fn all(c: &mut Criterion) {
         println!("case {case}: {:.4} GFLOP an image", cost.flops * 1e-9);
         let config = TrainConfig { batch_size: BATCH, ..TrainConfig::default() };
         let mut trainer = Trainer::new(case, &config, &Device::Cpu).expect("sound settings");
-        // An iteration over as many images as a batch holds is one step.
+        // An epoch over as many images as a batch holds is one step.
         group.bench_function(BenchmarkId::new("dim-models", case.id()), |b| {
-            b.iter(|| {
-                trainer.train_iteration(&images, |_, _| ControlFlow::Continue(())).expect("trains")
-            });
+            b.iter(|| trainer.train_epoch(&images).expect("trains"));
         });
     }
 }

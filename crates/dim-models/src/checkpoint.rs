@@ -1,7 +1,7 @@
 //! Models as safetensors files that PyTorch can load.
 //!
 //! Tensor names and shapes are those of a `torch.nn.ModuleDict` with `encoder`, `local`, `global` and
-//! `prior`; the metadata has one entry, `case`. Channels and width follow from the shapes.
+//! `prior`; the metadata has one entry, `case`. The channels follow from the shapes.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -122,11 +122,11 @@ fn elements(file: &SafeTensors<'_>) -> u64 {
 /// encoder, and of the global network from latent to hidden and from hidden to hidden.
 fn products(config: &ModelConfig) -> u64 {
     let [a, b, c, maps] = config.channels.map(|n| n as u64); // 4096 at most
-    let width = config.width as u64;
-    9 * (a + a * b + b * c + c * maps + maps * width + width * width)
+    let hidden = config.hidden_channels as u64;
+    9 * (a + a * b + b * c + c * maps + maps * hidden + hidden * hidden)
 }
 
-/// Channels from the lengths of the encoder's biases, width from that of the local network's.
+/// Channels from the lengths of the encoder's biases, hidden channels from that of the local network's.
 fn shapes_of(file: &SafeTensors<'_>) -> std::result::Result<ModelConfig, String> {
     let length = |name: &str| match file.tensor(name) {
         Ok(tensor) if tensor.shape().len() == 1 => Ok(tensor.shape()[0]),
@@ -140,7 +140,7 @@ fn shapes_of(file: &SafeTensors<'_>) -> std::result::Result<ModelConfig, String>
             length("encoder.6.bias")?,
             length("encoder.9.bias")?,
         ],
-        width: length("local.0.bias")?,
+        hidden_channels: length("local.0.bias")?,
     };
     config.validate().map_err(|error| error.to_string())?;
     Ok(config)

@@ -39,8 +39,8 @@ pub enum PriorMode {
 pub struct ModelConfig {
     /// Channels after each of the encoder's four layers; the last is the number of feature maps.
     pub channels: [usize; 4],
-    /// Width of the hidden layers of the three objective networks.
-    pub width: usize,
+    /// Channels of the hidden layers of the three objective networks.
+    pub hidden_channels: usize,
 }
 
 /// The objective.
@@ -69,7 +69,7 @@ pub struct TrainConfig {
     pub objective: ObjectiveConfig,
     /// The optimiser.
     pub adam: AdamConfig,
-    /// Images a step; the last short batch of an iteration is dropped.
+    /// Images a step; the last short batch of an epoch is dropped.
     pub batch_size: usize,
     /// Seed of every random draw; see [`crate::random`].
     pub seed: u64,
@@ -93,7 +93,7 @@ impl Default for TrainConfig {
 
 impl Default for ModelConfig {
     fn default() -> Self {
-        Self { channels: [4, 8, 16, 32], width: 32 }
+        Self { channels: [4, 8, 16, 32], hidden_channels: 32 }
     }
 }
 
@@ -118,15 +118,15 @@ impl ModelConfig {
     /// Refuses shapes that no network of this crate has.
     ///
     /// # Errors
-    /// [`Error::Setting`] for channels or a width outside 1 to 4096.
+    /// [`Error::Setting`] for channels or hidden channels outside 1 to 4096.
     pub fn validate(&self) -> Result<()> {
         let sound = |n: usize| (1..=LARGEST_LAYER).contains(&n);
         if !self.channels.into_iter().all(sound) {
             let found = format!("{:?}", self.channels);
             return Err(Error::setting("channels", found, "four counts from 1 to 4096"));
         }
-        if !sound(self.width) {
-            return Err(Error::setting("width", self.width, "1 to 4096"));
+        if !sound(self.hidden_channels) {
+            return Err(Error::setting("hidden-channels", self.hidden_channels, "1 to 4096"));
         }
         Ok(())
     }
@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn settings_out_of_range_are_named() {
-        assert_eq!(refused(|c| c.model.width = 0), "width");
+        assert_eq!(refused(|c| c.model.hidden_channels = 0), "hidden-channels");
         assert_eq!(refused(|c| c.model.channels[2] = usize::MAX), "channels");
         assert_eq!(refused(|c| c.objective.alpha = f64::NAN), "alpha");
         assert_eq!(refused(|c| c.objective.gamma = -0.1), "gamma");

@@ -36,7 +36,7 @@ impl StepCost {
         let sizes = case.sizes(side)?;
         let after_first = sizes[4].checked_sub(1)? / 2;
         let after_second = after_first.checked_sub(1)? / 2;
-        let (z, w, pairs) = (config.channels[3], config.width, 1 + negatives);
+        let (z, w, pairs) = (config.channels[3], config.hidden_channels, 1 + negatives);
         let square = |side: usize| (side * side) as f64;
         let (area, first, second) = (square(sizes[4]), square(after_first), square(after_second));
 
@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn one_channel_one_unit_and_one_pair_count_by_hand() {
         // Case C, 8x8: every layer 1 -> 1 at 64 pixels, 9 products a pixel.
-        let config = ModelConfig { channels: [1; 4], width: 1 };
+        let config = ModelConfig { channels: [1; 4], hidden_channels: 1 };
         let cost = StepCost::new(Case::C, &config, 1, 8).unwrap();
         let encoder = 64 * 9 * (2 + 3 + 3 + 3);
         let local = 64 * (3 + 2 * (2 + 6));

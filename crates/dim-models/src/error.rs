@@ -83,26 +83,24 @@ pub enum Error {
 
     /// A loss or a gradient became NaN or infinite; the step was not made.
     #[error(
-        "{quantity} became {value} at iteration {iteration}, batch {batch}: lower the learning rate or inspect the data"
+        "{quantity} became {value} at epoch {epoch}, batch {batch}: lower the learning rate or inspect the data"
     )]
     NotFinite {
         /// Which loss, or the gradient of which parameter.
         quantity: String,
         /// Its value.
         value: f64,
-        /// One-based iteration.
-        iteration: usize,
-        /// One-based batch within the iteration.
+        /// One-based epoch.
+        epoch: usize,
+        /// One-based batch within the epoch.
         batch: usize,
     },
 
     /// A pass over the images that was stopped goes on with another number of them.
-    #[error(
-        "iteration {iteration} was begun with {expected} images, not {found}: give it the same images"
-    )]
+    #[error("epoch {epoch} was begun with {expected} images, not {found}: give it the same images")]
     OtherImages {
-        /// The one-based iteration that is under way.
-        iteration: usize,
+        /// The one-based epoch that is under way.
+        epoch: usize,
         /// Images it was begun with.
         expected: usize,
         /// Images given.
@@ -126,10 +124,10 @@ pub enum Error {
     },
 
     /// Training was asked to stop.
-    #[error("stopped at iteration {iteration}, before it was complete")]
+    #[error("stopped at epoch {epoch}, before it was complete")]
     Stopped {
-        /// The one-based iteration that was under way.
-        iteration: usize,
+        /// The one-based epoch that was under way.
+        epoch: usize,
     },
 
     /// A checkpoint could not be read or written.

@@ -36,4 +36,4 @@ pub use model::{Bounds, DeepInfoMax, Encoded, InformationBounds, Losses};
 pub use objective::softplus;
 pub use parameters::{Parameter, ParameterBuilder, Parameters};
 pub use resize::resize_bilinear;
-pub use trainer::{BatchProgress, GradientNorm, IterationMetrics, LossValues, Trainer};
+pub use trainer::{BatchProgress, EpochMetrics, GradientNorm, LossValues, Trainer};

@@ -14,7 +14,7 @@ use crate::kernels::networks::Networks;
 use crate::kernels::simd::Isa;
 use crate::kernels::workspace::Workspace;
 use crate::layers::batch_norm_relu::EPS;
-use crate::objective::{pass_as_noise, tell_apart};
+use crate::objective::{discriminator_loss, generator_loss};
 use crate::ops;
 use crate::parameters::{ParameterBuilder, Parameters};
 use crate::random::{Purpose, generator};
@@ -110,14 +110,14 @@ impl DeepInfoMax {
         let (mut parameters, mut rng) =
             (Parameters::default(), generator(seed, Purpose::Weights, 0));
         let mut params = ParameterBuilder::new(&mut parameters, &mut rng, dtype, device);
-        let (maps, width) = (config.channels[3], config.width);
+        let (maps, hidden) = (config.channels[3], config.hidden_channels);
         Ok(Self {
             case,
             config: *config,
             encoder: Encoder::new(params.under("encoder"), case, config.channels)?,
-            local: LocalDiscriminator::new(params.under("local"), maps, width)?,
-            global: GlobalDiscriminator::new(params.under("global"), maps, width)?,
-            prior: PriorDiscriminator::new(params.under("prior"), maps, width)?,
+            local: LocalDiscriminator::new(params.under("local"), maps, hidden)?,
+            global: GlobalDiscriminator::new(params.under("global"), maps, hidden)?,
+            prior: PriorDiscriminator::new(params.under("prior"), maps, hidden)?,
             parameters,
             device: device.clone(),
             workspace: Workspace::new(Isa::detect()),
@@ -179,7 +179,7 @@ impl DeepInfoMax {
     /// [`Error::ImageShape`] for anything else.
     pub fn encode(&self, images: &Tensor) -> Result<Encoded> {
         let [_, height, width] = self.check_images(images)?;
-        let maps = match self.own_maps(images, (height, width))? {
+        let maps = match self.fused_maps(images, (height, width))? {
             Some(maps) => maps,
             None => self.encoder.forward_t(images, false)?.detach(),
         };
@@ -187,7 +187,7 @@ impl DeepInfoMax {
     }
 
     /// The maps by this crate's own pass over the encoder, where that serves the tensors.
-    fn own_maps(&self, images: &Tensor, latent: (usize, usize)) -> Result<Option<Tensor>> {
+    fn fused_maps(&self, images: &Tensor, latent: (usize, usize)) -> Result<Option<Tensor>> {
         let (_, _, height, width) = images.dims4()?;
         let evaluation = || {
             Ok(Evaluation {
@@ -224,7 +224,7 @@ impl DeepInfoMax {
         let [_, height, width] = self.check_images(images)?;
         let x = resize_bilinear(images, height, width)?;
         let (local, global, prior, prior_network) =
-            match self.own_losses(images, &x, noise, objective)? {
+            match self.fused_losses(images, &x, noise, objective)? {
                 Some(losses) => losses,
                 None => self.layer_losses(images, &x, noise, objective)?,
             };
@@ -234,7 +234,7 @@ impl DeepInfoMax {
     }
 
     /// The losses by this crate's own pass over all networks, where that serves the tensors.
-    fn own_losses(
+    fn fused_losses(
         &self,
         images: &Tensor,
         x: &Tensor,
@@ -245,7 +245,7 @@ impl DeepInfoMax {
         let networks = Networks {
             layers: self.case.layers(),
             channels: self.config.channels,
-            width: self.config.width,
+            hidden_channels: self.config.hidden_channels,
             image: size(images)?,
             latent: size(x)?,
             objective: objective.objective,
@@ -289,11 +289,11 @@ impl DeepInfoMax {
             PriorMode::Adversarial => {
                 let own = self.prior.logits(&image_part, &squashed.detach())?;
                 let seen = self.prior.frozen().logits(&image_part.detach(), &squashed)?;
-                (pass_as_noise(&seen)?, Some(tell_apart(&noise_logits, &own)?))
+                (generator_loss(&seen)?, Some(discriminator_loss(&noise_logits, &own)?))
             }
             PriorMode::Cooperative => {
                 let logits = self.prior.logits(&image_part, &squashed)?;
-                (tell_apart(&noise_logits, &logits)?, None)
+                (discriminator_loss(&noise_logits, &logits)?, None)
             }
         };
         Ok((local, global, prior, prior_network))

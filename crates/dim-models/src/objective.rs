@@ -45,12 +45,12 @@ impl Objective {
 }
 
 /// The prior network's loss: `mean sp(-D(noise)) + mean sp(D(latent))`.
-pub(crate) fn tell_apart(noise_logits: &Tensor, latent_logits: &Tensor) -> Result<Tensor> {
+pub(crate) fn discriminator_loss(noise_logits: &Tensor, latent_logits: &Tensor) -> Result<Tensor> {
     softplus(&noise_logits.neg()?)?.mean_all()? + softplus(latent_logits)?.mean_all()?
 }
 
 /// The encoder's loss against a prior network: `mean sp(-D(latent))`.
-pub(crate) fn pass_as_noise(latent_logits: &Tensor) -> Result<Tensor> {
+pub(crate) fn generator_loss(latent_logits: &Tensor) -> Result<Tensor> {
     softplus(&latent_logits.neg()?)?.mean_all()
 }
 

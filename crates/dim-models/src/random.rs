@@ -15,7 +15,7 @@ use rayon::prelude::*;
 pub enum Purpose {
     /// Initial weights.
     Weights = 0,
-    /// Order of the images within an iteration; the counter is the iteration.
+    /// Order of the images within an epoch; the counter is the epoch.
     Shuffle = 1,
     /// Uniform noise shown to the prior network; the counter is `step * 2^16 + image in batch`.
     PriorNoise = 2,

@@ -19,7 +19,7 @@ fn images() -> InMemoryImages {
 }
 
 fn config() -> TrainConfig {
-    let model = ModelConfig { channels: [2, 3, 4, 5], width: 6 };
+    let model = ModelConfig { channels: [2, 3, 4, 5], hidden_channels: 6 };
     TrainConfig { model, batch_size: 2, seed: 3, ..TrainConfig::default() }
 }
 
@@ -36,8 +36,8 @@ fn state(trainer: &Trainer) -> Vec<u8> {
 }
 
 fn fault(trainer: &mut Trainer) -> (String, f64) {
-    match trainer.train_iteration(&images(), |_, _| ControlFlow::Continue(())) {
-        Err(Error::NotFinite { quantity, value, iteration: 1, batch: 1 }) => (quantity, value),
+    match trainer.train_epoch(&images()) {
+        Err(Error::NotFinite { quantity, value, epoch: 1, batch: 1 }) => (quantity, value),
         other => panic!("expected a fault, got {other:?}"),
     }
 }
@@ -86,26 +86,26 @@ fn a_fault_that_is_mended_leaves_no_trace() {
             fault(&mut trainer);
             bias.set(&sound).unwrap();
         }
-        trainer.train_iteration(&images(), |_, _| ControlFlow::Continue(())).unwrap();
+        trainer.train_epoch(&images()).unwrap();
         state(&trainer)
     };
     assert!(train(true) == train(false));
 }
 
-/// The state after two iterations of one step, with what each reported.
+/// The state after two epochs of one step, with what each reported.
 fn clipped(limit: Option<f64>) -> (Vec<(LossValues, GradientNorm)>, Trainer) {
     let config = TrainConfig { clip_gradient_norm: limit, ..config() };
     let mut trainer = Trainer::new(Case::C, &config, &Device::Cpu).unwrap();
     let mut step = || {
         let mut seen = Vec::new();
         let metrics = trainer
-            .train_iteration(&images(), |_, progress| {
+            .train_epoch_with(&images(), |_, progress| {
                 seen.push(progress.gradient_norm);
                 ControlFlow::Continue(())
             })
             .unwrap();
         let GradientNorm { mean, max } = metrics.gradient_norm;
-        assert_eq!((mean, max), (seen[0], seen[0]), "one batch an iteration");
+        assert_eq!((mean, max), (seen[0], seen[0]), "one batch an epoch");
         (metrics.losses, metrics.gradient_norm)
     };
     (vec![step(), step()], trainer)
@@ -146,7 +146,7 @@ fn a_gradient_above_the_limit_is_cut_to_it_and_reported_as_it_was() {
     let one = |limit| {
         let config = TrainConfig { clip_gradient_norm: limit, ..config() };
         let mut trainer = Trainer::new(Case::C, &config, &Device::Cpu).unwrap();
-        trainer.train_iteration(&images(), |_, _| ControlFlow::Continue(())).unwrap();
+        trainer.train_epoch(&images()).unwrap();
         norm_of_means(&trainer) / 0.1
     };
     let norm = free[0].1.mean;

@@ -160,7 +160,7 @@ fn softplus_has_the_right_gradient_even_at_zero() {
 
 /// Every parameter of the model against the loss that it minimises.
 fn check_objective(case: Case, objective: &ObjectiveConfig, settings: &[Setting]) {
-    let config = ModelConfig { channels: [2, 3, 4, 5], width: 6 };
+    let config = ModelConfig { channels: [2, 3, 4, 5], hidden_channels: 6 };
     for setting in settings {
         let model = DeepInfoMax::new(case, &config, 4, setting.dtype, &setting.device).unwrap();
         let x = ((random(&[3, 1, 16, 16], 5, setting) + 1.0).unwrap() * 0.5).unwrap();

@@ -29,7 +29,7 @@ fn refusal(bytes: &[u8]) -> String {
 fn sound() -> &'static [u8] {
     static SOUND: OnceLock<Vec<u8>> = OnceLock::new();
     SOUND.get_or_init(|| {
-        let config = ModelConfig { channels: [1, 2, 1, 2], width: 2 };
+        let config = ModelConfig { channels: [1, 2, 1, 2], hidden_channels: 2 };
         let model = DeepInfoMax::new(Case::B, &config, 5, DType::F32, &Device::Cpu).unwrap();
         let file = tempfile::NamedTempFile::new().unwrap();
         model.save(file.path()).unwrap();
@@ -38,13 +38,13 @@ fn sound() -> &'static [u8] {
 }
 
 /// A file with the tensors that tell the layers' sizes, and no others.
-fn biases(channels: [usize; 4], width: usize) -> Vec<u8> {
+fn biases(channels: [usize; 4], hidden_channels: usize) -> Vec<u8> {
     let tensor =
         |name: &str, n| (name.to_owned(), Tensor::zeros(n, DType::U8, &Device::Cpu).unwrap());
     let names = ["encoder.0.bias", "encoder.3.bias", "encoder.6.bias", "encoder.9.bias"];
     let mut tensors: Vec<_> =
         names.into_iter().zip(channels).map(|(name, n)| tensor(name, n)).collect();
-    tensors.push(tensor("local.0.bias", width));
+    tensors.push(tensor("local.0.bias", hidden_channels));
     let case = HashMap::from([("case".to_owned(), "c".to_owned())]);
     safetensors::serialize(tensors, Some(case)).unwrap()
 }
@@ -52,8 +52,10 @@ fn biases(channels: [usize; 4], width: usize) -> Vec<u8> {
 #[test]
 fn biases_without_weights_are_refused_before_the_weights_are_made() {
     // 20 kilobytes that ask for a model of 3 GB, and more while its weights are drawn.
-    for (channels, width) in [([4096; 4], 4096), ([1, 1, 1, 4096], 4096), ([4096, 4096, 1, 1], 1)] {
-        let reason = refusal(&biases(channels, width));
+    for (channels, hidden_channels) in
+        [([4096; 4], 4096), ([1, 1, 1, 4096], 4096), ([4096, 4096, 1, 1], 1)]
+    {
+        let reason = refusal(&biases(channels, hidden_channels));
         assert!(reason.contains("values; the layers have more"), "{reason}");
     }
     let reason = refusal(&biases([5000, 1, 1, 1], 1));

@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use dim_models::{
-    AdamConfig, Case, Device, Error, InMemoryImages, IterationMetrics, ModelConfig, Objective,
+    AdamConfig, Case, Device, EpochMetrics, Error, InMemoryImages, ModelConfig, Objective,
     ObjectiveConfig, PriorMode, TrainConfig, Trainer,
 };
 
 const SIDE: usize = 15;
-const ITERATIONS: usize = 2;
+const EPOCHS: usize = 2;
 /// Of three images each, one left over.
 const BATCHES: usize = 3;
 
@@ -24,7 +24,7 @@ fn images(n: usize) -> InMemoryImages {
 
 fn config() -> TrainConfig {
     TrainConfig {
-        model: ModelConfig { channels: [2, 3, 2, 3], width: 4 },
+        model: ModelConfig { channels: [2, 3, 2, 3], hidden_channels: 4 },
         adam: AdamConfig { learning_rate: 1e-2, ..AdamConfig::default() },
         batch_size: 3,
         seed: 11,
@@ -41,17 +41,17 @@ fn resume(path: &Path, case: Case, config: &TrainConfig) -> dim_models::Result<T
     Trainer::resume(path, case, config, &Device::Cpu)
 }
 
-/// All that an iteration reports but its time.
-fn timeless(metrics: IterationMetrics) -> IterationMetrics {
-    IterationMetrics { seconds: 0.0, ..metrics }
+/// All that an epoch reports but its time.
+fn timeless(metrics: EpochMetrics) -> EpochMetrics {
+    EpochMetrics { seconds: 0.0, ..metrics }
 }
 
 /// Trains to the end; the metrics, and the state as its file has it.
-fn finish(trainer: &mut Trainer, folder: &Path) -> (Vec<IterationMetrics>, Vec<u8>) {
+fn finish(trainer: &mut Trainer, folder: &Path) -> (Vec<EpochMetrics>, Vec<u8>) {
     let mut metrics = Vec::new();
-    while trainer.iteration() < ITERATIONS {
+    while trainer.epoch() < EPOCHS {
         let on_batch = |_: &Trainer, _| ControlFlow::Continue(());
-        metrics.push(timeless(trainer.train_iteration(&images(10), on_batch).unwrap()));
+        metrics.push(timeless(trainer.train_epoch_with(&images(10), on_batch).unwrap()));
     }
     let path = folder.join("end.safetensors");
     trainer.save_state(&path).unwrap();
@@ -64,23 +64,23 @@ fn assert_resumes_after_every_batch(case: Case, config: &TrainConfig) {
     let mut trainer = Trainer::new(case, config, &Device::Cpu).unwrap();
     trainer.save_state(&state(0)).unwrap();
     let mut metrics = Vec::new();
-    for iteration in 0..ITERATIONS {
+    for epoch in 0..EPOCHS {
         let on_batch = |trainer: &Trainer, progress: dim_models::BatchProgress| {
-            trainer.save_state(&state(iteration * BATCHES + progress.batch)).unwrap();
+            trainer.save_state(&state(epoch * BATCHES + progress.batch)).unwrap();
             ControlFlow::Continue(())
         };
-        metrics.push(timeless(trainer.train_iteration(&images(10), on_batch).unwrap()));
+        metrics.push(timeless(trainer.train_epoch_with(&images(10), on_batch).unwrap()));
     }
     let (_, end) = finish(&mut trainer, folder.path());
 
     let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
-    for n in 0..=ITERATIONS * BATCHES {
+    for n in 0..=EPOCHS * BATCHES {
         let mut resumed = resume(&state(n), case, config).unwrap();
-        // The last batch of an iteration is done before the iteration is.
-        let iteration = n.saturating_sub(1) / BATCHES;
-        assert_eq!(resumed.iteration(), iteration, "{case}, {config:?}: after batch {n}");
+        // The last batch of an epoch is done before the epoch is.
+        let epoch = n.saturating_sub(1) / BATCHES;
+        assert_eq!(resumed.epoch(), epoch, "{case}, {config:?}: after batch {n}");
         let (rest, found) = pool.install(|| finish(&mut resumed, folder.path()));
-        assert_eq!(rest, metrics[iteration..], "{case}, {config:?}: after batch {n}");
+        assert_eq!(rest, metrics[epoch..], "{case}, {config:?}: after batch {n}");
         assert!(found == end, "{case}, {config:?}: another state after batch {n}");
     }
 }
@@ -111,11 +111,11 @@ fn a_stopped_trainer_goes_on_where_it_stopped() {
     let whole = finish(&mut new(), folder.path());
     for last in 1..BATCHES {
         let (mut trainer, path) = (new(), folder.path().join("stopped.safetensors"));
-        let result = trainer.train_iteration(&images(10), |trainer, progress| {
+        let result = trainer.train_epoch_with(&images(10), |trainer, progress| {
             trainer.save_state(&path).unwrap();
             if progress.batch == last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
-        assert!(matches!(result, Err(Error::Stopped { iteration: 1 })));
+        assert!(matches!(result, Err(Error::Stopped { epoch: 1 })));
         let seen = fs::read(&path).unwrap();
         trainer.save_state(&path).unwrap();
         assert!(fs::read(&path).unwrap() == seen, "the state is that which `on_batch` saw");
@@ -128,18 +128,18 @@ fn the_time_before_an_interruption_counts() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state.safetensors");
     let mut trainer = Trainer::new(Case::C, &config(), &Device::Cpu).unwrap();
-    let stopped = trainer.train_iteration(&images(10), |trainer, progress| {
+    let stopped = trainer.train_epoch_with(&images(10), |trainer, progress| {
         std::thread::sleep(Duration::from_millis(150));
         trainer.save_state(&path).unwrap();
         if progress.batch == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     assert!(matches!(stopped, Err(Error::Stopped { .. })));
     let mut resumed = resume(&path, Case::C, &config()).unwrap();
-    let metrics = resumed.train_iteration(&images(10), |_, _| ControlFlow::Continue(())).unwrap();
+    let metrics = resumed.train_epoch(&images(10)).unwrap();
     // The pause after the first batch is in the time of the second.
     assert!(metrics.seconds > 0.15, "{} s", metrics.seconds);
-    let next = resumed.train_iteration(&images(10), |_, _| ControlFlow::Continue(())).unwrap();
-    assert!(next.seconds < metrics.seconds, "an iteration's time is its own");
+    let next = resumed.train_epoch(&images(10)).unwrap();
+    assert!(next.seconds < metrics.seconds, "an epoch's time is its own");
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn another_setting_or_case_is_refused_by_name() {
     };
     assert_eq!(refused(Case::D, |_| ()), "case");
     assert_eq!(refused(Case::C, |c| c.model.channels[1] = 4), "channels");
-    assert_eq!(refused(Case::C, |c| c.model.width = 5), "width");
+    assert_eq!(refused(Case::C, |c| c.model.hidden_channels = 5), "width");
     assert_eq!(refused(Case::C, |c| c.model = ModelConfig::default()), "channels");
     assert_eq!(refused(Case::C, |c| c.objective.objective = Objective::Dv), "objective");
     assert_eq!(refused(Case::C, |c| c.objective.negatives = 2), "negatives");
@@ -179,13 +179,13 @@ fn another_setting_or_case_is_refused_by_name() {
 }
 
 #[test]
-fn an_iteration_goes_on_with_as_many_images_as_it_was_begun_with() {
+fn an_epoch_goes_on_with_as_many_images_as_it_was_begun_with() {
     let mut trainer = Trainer::new(Case::C, &config(), &Device::Cpu).unwrap();
-    let stopped = trainer.train_iteration(&images(10), |_, _| ControlFlow::Break(()));
-    assert!(matches!(stopped, Err(Error::Stopped { iteration: 1 })));
-    let other = trainer.train_iteration(&images(9), |_, _| ControlFlow::Continue(()));
-    assert!(matches!(other, Err(Error::OtherImages { iteration: 1, expected: 10, found: 9 })));
-    trainer.train_iteration(&images(10), |_, _| ControlFlow::Continue(())).unwrap();
-    // A new iteration may have others.
-    trainer.train_iteration(&images(9), |_, _| ControlFlow::Continue(())).unwrap();
+    let stopped = trainer.train_epoch_with(&images(10), |_, _| ControlFlow::Break(()));
+    assert!(matches!(stopped, Err(Error::Stopped { epoch: 1 })));
+    let other = trainer.train_epoch(&images(9));
+    assert!(matches!(other, Err(Error::OtherImages { epoch: 1, expected: 10, found: 9 })));
+    trainer.train_epoch(&images(10)).unwrap();
+    // A new epoch may have others.
+    trainer.train_epoch(&images(9)).unwrap();
 }

@@ -16,13 +16,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         let model = DeepInfoMax::new(case, &MODEL, 5, DType::F32, &Device::Cpu)?;
         model.save(&seeds.join("checkpoint").join(format!("case-{}", case.id())))?;
     }
-    // Between two iterations, and within one.
+    // Between two epochs, and within one.
     let images = InMemoryImages::new(vec![0.5; 4 * 81], 9, 9)?;
     let mut trainer = Trainer::new(Case::C, &training(), &Device::Cpu)?;
-    trainer.train_iteration(&images, |_, _| ControlFlow::Continue(()))?;
+    trainer.train_epoch(&images)?;
     trainer.save_state(&seeds.join("state/after"))?;
-    if trainer.train_iteration(&images, |_, _| ControlFlow::Break(())).is_ok() {
-        return Err("it was to stop within the iteration".into());
+    if trainer.train_epoch_with(&images, |_, _| ControlFlow::Break(())).is_ok() {
+        return Err("it was to stop within the epoch".into());
     }
     trainer.save_state(&seeds.join("state/within"))?;
     Ok(())

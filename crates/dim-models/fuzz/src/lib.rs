@@ -19,7 +19,7 @@ pub fn file_of(bytes: &[u8]) -> PathBuf {
 }
 
 /// A model of a few kilobytes.
-pub const MODEL: ModelConfig = ModelConfig { channels: [1, 2, 1, 2], width: 2 };
+pub const MODEL: ModelConfig = ModelConfig { channels: [1, 2, 1, 2], hidden_channels: 2 };
 
 /// A training of it.
 pub fn training() -> TrainConfig {

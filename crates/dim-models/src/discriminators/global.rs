@@ -8,8 +8,8 @@ use crate::error::Result;
 use crate::layers::{Conv2d, Linear};
 use crate::parameters::ParameterBuilder;
 
-/// Scores a whole latent against a whole image: two 3x3 stride-2 convolutions `1 + c -> width ->
-/// width`, the mean over space, then linear `width -> width -> 1`, with ReLU between.
+/// Scores a whole latent against a whole image: two 3x3 stride-2 convolutions `1 + c -> hidden ->
+/// hidden`, the mean over space, then linear `hidden -> hidden -> 1`, with ReLU between.
 ///
 /// Source: Hjelm et al. 2019, section 3.1; the layout is this project's (`docs/method.md`).
 #[derive(Debug, Clone)]
@@ -32,13 +32,13 @@ impl GlobalDiscriminator {
     pub fn new(
         mut params: ParameterBuilder<'_>,
         latent_channels: usize,
-        width: usize,
+        hidden_channels: usize,
     ) -> Result<Self> {
         Ok(Self {
-            first: Conv2d::new(params.under(0), 1 + latent_channels, width, 3, 0, 2)?,
-            second: Conv2d::new(params.under(2), width, width, 3, 0, 2)?,
-            hidden: Linear::new(params.under(6), width, width)?,
-            last: Linear::new(params.under(8), width, 1)?,
+            first: Conv2d::new(params.under(0), 1 + latent_channels, hidden_channels, 3, 0, 2)?,
+            second: Conv2d::new(params.under(2), hidden_channels, hidden_channels, 3, 0, 2)?,
+            hidden: Linear::new(params.under(6), hidden_channels, hidden_channels)?,
+            last: Linear::new(params.under(8), hidden_channels, 1)?,
         })
     }
 

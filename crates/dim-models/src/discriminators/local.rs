@@ -9,7 +9,7 @@ use crate::layers::Conv2d;
 use crate::parameters::ParameterBuilder;
 
 /// Scores every location of the latent against the pixel of the image there: 1x1 convolutions
-/// `1 + c -> width -> width -> 1` with ReLU between.
+/// `1 + c -> hidden -> hidden -> 1` with ReLU between.
 ///
 /// Source: Hjelm et al. 2019, section 3.2; the layout is this project's (`docs/method.md`).
 #[derive(Debug, Clone)]
@@ -27,12 +27,12 @@ impl LocalDiscriminator {
     pub fn new(
         mut params: ParameterBuilder<'_>,
         latent_channels: usize,
-        width: usize,
+        hidden_channels: usize,
     ) -> Result<Self> {
         Ok(Self {
-            first: Conv2d::new(params.under(0), 1 + latent_channels, width, 1, 0, 1)?,
-            second: Conv2d::new(params.under(2), width, width, 1, 0, 1)?,
-            third: Conv2d::new(params.under(4), width, 1, 1, 0, 1)?,
+            first: Conv2d::new(params.under(0), 1 + latent_channels, hidden_channels, 1, 0, 1)?,
+            second: Conv2d::new(params.under(2), hidden_channels, hidden_channels, 1, 0, 1)?,
+            third: Conv2d::new(params.under(4), hidden_channels, 1, 1, 0, 1)?,
         })
     }
 

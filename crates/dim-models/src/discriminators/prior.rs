@@ -8,7 +8,7 @@ use crate::layers::Conv2d;
 use crate::parameters::ParameterBuilder;
 
 /// One logit a location, high where `v` looks like uniform noise and low where it looks like a
-/// squashed latent, given the image: 1x1 convolutions `1 + c -> width -> 1` with ReLU between.
+/// squashed latent, given the image: 1x1 convolutions `1 + c -> hidden -> 1` with ReLU between.
 ///
 /// Source: Hjelm et al. 2019, section 3.3; the layout is this project's (`docs/method.md`).
 #[derive(Debug, Clone)]
@@ -25,18 +25,18 @@ impl PriorDiscriminator {
     pub fn new(
         mut params: ParameterBuilder<'_>,
         latent_channels: usize,
-        width: usize,
+        hidden_channels: usize,
     ) -> Result<Self> {
         Ok(Self {
-            first: Conv2d::new(params.under(0), 1 + latent_channels, width, 1, 0, 1)?,
-            second: Conv2d::new(params.under(2), width, 1, 1, 0, 1)?,
+            first: Conv2d::new(params.under(0), 1 + latent_channels, hidden_channels, 1, 0, 1)?,
+            second: Conv2d::new(params.under(2), hidden_channels, 1, 1, 0, 1)?,
         })
     }
 
     /// The image's part of the first layer, shared by every `v` that goes with the image.
     ///
     /// # Shapes
-    /// `x` `[batch, 1, h, w]`; result `[batch, width, h, w]`.
+    /// `x` `[batch, 1, h, w]`; result `[batch, hidden_channels, h, w]`.
     ///
     /// # Errors
     /// When the shape does not fit.

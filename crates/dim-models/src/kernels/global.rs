@@ -15,7 +15,7 @@ use super::simd::{Isa, Simd, WithSimd};
 use super::workspace::{Buffer, Workspace};
 
 pub(super) struct Global {
-    width: usize,
+    hidden_channels: usize,
     latent: Kernel,
     image: Kernel,
     second: Kernel,
@@ -49,29 +49,35 @@ impl Global {
         isa: Isa,
         params: &mut Flat,
         (channels, height, columns): (usize, usize, usize),
-        width: usize,
+        hidden_channels: usize,
     ) -> Self {
-        let (image, latent) = split_first(params.take(width * (1 + channels) * 9), width, 9);
-        let first_bias = params.take(width);
+        let (image, latent) =
+            split_first(params.take(hidden_channels * (1 + channels) * 9), hidden_channels, 9);
+        let first_bias = params.take(hidden_channels);
         let window = Window::ThreeStride2;
-        let conv = Conv { window, c_in: channels, c_out: width, height, width: columns };
+        let conv = Conv { window, c_in: channels, c_out: hidden_channels, height, width: columns };
         let (inner_height, inner_columns) =
             conv.out_size().expect("the latent is as large as the model asks for");
-        let inner =
-            Conv { window, c_in: width, c_out: width, height: inner_height, width: inner_columns };
+        let inner = Conv {
+            window,
+            c_in: hidden_channels,
+            c_out: hidden_channels,
+            height: inner_height,
+            width: inner_columns,
+        };
         Self {
-            width,
+            hidden_channels,
             latent: Kernel::new(isa, conv, &latent, Some(first_bias)),
             image: Kernel::new(isa, Conv { c_in: 1, ..conv }, &image, None),
             second: Kernel::new(
                 isa,
                 inner,
-                params.take(width * width * 9),
-                Some(params.take(width)),
+                params.take(hidden_channels * hidden_channels * 9),
+                Some(params.take(hidden_channels)),
             ),
-            hidden: params.take(width * width).to_vec(),
-            hidden_bias: params.take(width).to_vec(),
-            last: params.take(width).to_vec(),
+            hidden: params.take(hidden_channels * hidden_channels).to_vec(),
+            hidden_bias: params.take(hidden_channels).to_vec(),
+            last: params.take(hidden_channels).to_vec(),
             last_bias: params.take(1)[0],
         }
     }
@@ -91,7 +97,7 @@ impl Global {
         let mut h = on.zeros(latent_part.len());
         on.isa.run(AddAndRelu { a: latent_part, b: image_part, h: &mut h });
         let y = self.second.forward(on, &h);
-        let area = y.len() / self.width;
+        let area = y.len() / self.hidden_channels;
         let pooled: Vec<f32> = y
             .chunks_exact(area)
             .map(|y| y.iter().map(|y| f64::from(y.max(0.0))).sum::<f64>() / area as f64)
@@ -99,7 +105,7 @@ impl Global {
             .collect();
         let hidden: Vec<f32> = self
             .hidden
-            .chunks_exact(self.width)
+            .chunks_exact(self.hidden_channels)
             .zip(&self.hidden_bias)
             .map(|(w, b)| (b + dot(w, &pooled)).max(0.0))
             .collect();
@@ -117,18 +123,18 @@ impl Global {
         pairs: impl Iterator<Item = (&'a [f32], &'a [f32], &'a Pair, f32)>,
     ) -> (Buffer, Vec<f32>) {
         let mut grads = Grads {
-            first_image: vec![0.0; self.width * 10],
-            second: vec![0.0; self.width * (9 * self.width + 1)],
-            hidden: vec![0.0; self.width * self.width],
-            hidden_bias: vec![0.0; self.width],
-            last: vec![0.0; self.width],
+            first_image: vec![0.0; self.hidden_channels * 10],
+            second: vec![0.0; self.hidden_channels * (9 * self.hidden_channels + 1)],
+            hidden: vec![0.0; self.hidden_channels * self.hidden_channels],
+            hidden_bias: vec![0.0; self.hidden_channels],
+            last: vec![0.0; self.hidden_channels],
             last_bias: 0.0,
         };
         let mut da = on.zeros(latent_part.len());
         let mut h = on.zeros(latent_part.len());
         for (x, image_part, pair, d) in pairs {
             let dpooled = self.dense_backward(pair, d, &mut grads);
-            let area = pair.y.len() / self.width;
+            let area = pair.y.len() / self.hidden_channels;
             let dy: Vec<f32> = pair
                 .y
                 .chunks_exact(area)
@@ -145,9 +151,9 @@ impl Global {
             add(&mut grads.first_image, &self.image.weight_grad(on.isa, x, &dh));
         }
         let mut latent = self.latent.weight_grad(on.isa, z, &da);
-        let first_bias = latent.split_off(latent.len() - self.width);
-        let image = &grads.first_image[..self.width * 9];
-        let mut flat = join_first(image, &latent, self.width);
+        let first_bias = latent.split_off(latent.len() - self.hidden_channels);
+        let image = &grads.first_image[..self.hidden_channels * 9];
+        let mut flat = join_first(image, &latent, self.hidden_channels);
         for part in [
             &first_bias,
             &grads.second,
@@ -163,13 +169,13 @@ impl Global {
 
     /// The gradient of `pooled`; adds those of the two last layers.
     fn dense_backward(&self, pair: &Pair, d: f32, grads: &mut Grads) -> Vec<f32> {
-        let mut dpooled = vec![0.0; self.width];
+        let mut dpooled = vec![0.0; self.hidden_channels];
         grads.last_bias += d;
         for (o, &q) in pair.hidden.iter().enumerate() {
             grads.last[o] += d * q;
             if q > 0.0 {
                 let dq = d * self.last[o];
-                let row = o * self.width..(o + 1) * self.width;
+                let row = o * self.hidden_channels..(o + 1) * self.hidden_channels;
                 grads.hidden_bias[o] += dq;
                 add_scaled(&mut grads.hidden[row.clone()], dq, &pair.pooled);
                 add_scaled(&mut dpooled, dq, &self.hidden[row]);

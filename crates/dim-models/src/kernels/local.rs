@@ -17,14 +17,20 @@ use super::simd::{Isa, Simd};
 /// The first layer of a network over image and latent.
 pub(super) struct First {
     pub(super) latent: Dense,
-    /// `[width]`.
+    /// `[hidden_channels]`.
     pub(super) image: Vec<f32>,
 }
 
 impl First {
-    pub(super) fn new(isa: Isa, params: &mut Flat, channels: usize, width: usize) -> Self {
-        let (image, latent) = split_first(params.take(width * (1 + channels)), width, 1);
-        let bias = params.take(width);
+    pub(super) fn new(
+        isa: Isa,
+        params: &mut Flat,
+        channels: usize,
+        hidden_channels: usize,
+    ) -> Self {
+        let (image, latent) =
+            split_first(params.take(hidden_channels * (1 + channels)), hidden_channels, 1);
+        let bias = params.take(hidden_channels);
         Self { latent: Dense::new(isa, channels, bias, |o, c| latent[o * channels + c]), image }
     }
 }
@@ -37,11 +43,11 @@ pub(super) struct FirstGrads {
 }
 
 impl FirstGrads {
-    pub(super) fn zeros(channels: usize, width: usize) -> Self {
+    pub(super) fn zeros(channels: usize, hidden_channels: usize) -> Self {
         Self {
-            latent: vec![0.0; width * channels],
-            image: vec![0.0; width],
-            bias: vec![0.0; width],
+            latent: vec![0.0; hidden_channels * channels],
+            image: vec![0.0; hidden_channels],
+            bias: vec![0.0; hidden_channels],
         }
     }
 
@@ -54,7 +60,7 @@ impl FirstGrads {
 }
 
 pub(super) struct Local {
-    width: usize,
+    hidden_channels: usize,
     first: First,
     second: Dense,
     last: Vec<f32>,
@@ -71,12 +77,12 @@ pub(super) struct LocalGrads {
 }
 
 impl LocalGrads {
-    pub(super) fn zeros(channels: usize, width: usize) -> Self {
+    pub(super) fn zeros(channels: usize, hidden_channels: usize) -> Self {
         Self {
-            first: FirstGrads::zeros(channels, width),
-            second: vec![0.0; width * width],
-            second_bias: vec![0.0; width],
-            last: vec![0.0; width],
+            first: FirstGrads::zeros(channels, hidden_channels),
+            second: vec![0.0; hidden_channels * hidden_channels],
+            second_bias: vec![0.0; hidden_channels],
+            last: vec![0.0; hidden_channels],
             last_bias: [0.0],
         }
     }
@@ -90,21 +96,29 @@ impl LocalGrads {
 
 impl Local {
     /// Takes its parameters from `params`.
-    pub(super) fn new(isa: Isa, params: &mut Flat, channels: usize, width: usize) -> Self {
-        let first = First::new(isa, params, channels, width);
-        let (second, second_bias) = (params.take(width * width), params.take(width));
+    pub(super) fn new(
+        isa: Isa,
+        params: &mut Flat,
+        channels: usize,
+        hidden_channels: usize,
+    ) -> Self {
+        let first = First::new(isa, params, channels, hidden_channels);
+        let (second, second_bias) =
+            (params.take(hidden_channels * hidden_channels), params.take(hidden_channels));
         Self {
-            width,
+            hidden_channels,
             first,
-            second: Dense::new(isa, width, second_bias, |o, i| second[o * width + i]),
-            last: params.take(width).to_vec(),
+            second: Dense::new(isa, hidden_channels, second_bias, |o, i| {
+                second[o * hidden_channels + i]
+            }),
+            last: params.take(hidden_channels).to_vec(),
             last_bias: params.take(1)[0],
         }
     }
 
     /// Rows of working memory that the methods below take.
-    pub(super) fn work_rows(width: usize) -> usize {
-        5 * width
+    pub(super) fn work_rows(hidden_channels: usize) -> usize {
+        5 * hidden_channels
     }
 
     /// Tiles of latents `z` and of the images `xs` `[1 + K]`: the scores, a row an image.
@@ -118,7 +132,7 @@ impl Local {
         mut work: Tiles,
         scores: &mut [f32],
     ) {
-        let [a, h1, h2] = [(); 3].map(|()| work.take(self.width));
+        let [a, h1, h2] = [(); 3].map(|()| work.take(self.hidden_channels));
         self.first.latent.forward(simd, z, n, a);
         for (x, scores) in xs.chunks_exact(STRIDE).zip(scores.chunks_exact_mut(STRIDE)) {
             add_image_and_relu(simd, a, &self.first.image, x, n, h1);
@@ -142,7 +156,7 @@ impl Local {
         dz: &mut [f32],
         grads: &mut LocalGrads,
     ) {
-        let [a, h1, h2, d, da] = [(); 5].map(|()| work.take(self.width));
+        let [a, h1, h2, d, da] = [(); 5].map(|()| work.take(self.hidden_channels));
         self.first.latent.forward(simd, z, n, a);
         let pairs = xs.chunks_exact(STRIDE).zip(dscores.chunks_exact(STRIDE));
         for (k, (x, ds)) in pairs.enumerate() {

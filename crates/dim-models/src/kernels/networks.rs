@@ -28,7 +28,7 @@ use crate::config::{Objective, PriorMode};
 pub(crate) struct Networks {
     pub(crate) layers: [LayerKind; 4],
     pub(crate) channels: [usize; 4],
-    pub(crate) width: usize,
+    pub(crate) hidden_channels: usize,
     /// Height and width of the encoder's images.
     pub(crate) image: (usize, usize),
     /// Height and width of the latent.
@@ -99,14 +99,18 @@ impl Networks {
     /// network lists them.
     fn weighted<'a>(&self, isa: Isa, params: &'a [f32]) -> Weighted<'a> {
         let mut params = Flat(params);
-        let (channels, width) = (self.channels[3], self.width);
+        let (channels, hidden_channels) = (self.channels[3], self.hidden_channels);
         let encoder =
             Encoder::new(isa, &mut params, self.layers, self.channels, self.image, self.eps);
-        let local = Local::new(isa, &mut params, channels, width);
+        let local = Local::new(isa, &mut params, channels, hidden_channels);
         let (rows, columns) = self.latent;
-        let global = Global::new(isa, &mut params, (channels, rows, columns), width);
-        let prior = Prior::new(isa, &mut params, channels, width);
-        Weighted { encoder, pixels: PixelNetworks { channels, width, local, prior }, global }
+        let global = Global::new(isa, &mut params, (channels, rows, columns), hidden_channels);
+        let prior = Prior::new(isa, &mut params, channels, hidden_channels);
+        Weighted {
+            encoder,
+            pixels: PixelNetworks { channels, hidden_channels, local, prior },
+            global,
+        }
     }
 
     /// The image `i` and those it is paired with as negatives.
@@ -180,13 +184,13 @@ impl Networks {
                 .collect();
             images.iter().sum::<f64>() / (images.len() * self.area()) as f64
         };
-        let tell_apart = softplus_mean(-1.0, |image| &image.noise_logits)
+        let discriminator_loss = softplus_mean(-1.0, |image| &image.noise_logits)
             + softplus_mean(1.0, |image| &image.latent_logits);
         let (prior, network) = match self.prior {
             PriorMode::Adversarial => {
-                (softplus_mean(-1.0, |image| &image.latent_logits), tell_apart)
+                (softplus_mean(-1.0, |image| &image.latent_logits), discriminator_loss)
             }
-            PriorMode::Cooperative => (tell_apart, 0.0),
+            PriorMode::Cooperative => (discriminator_loss, 0.0),
         };
         let local = self.local_scores(done).bound(isa, self.objective);
         let global = self.global_scores(done).bound(isa, self.objective);

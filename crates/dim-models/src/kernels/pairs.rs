@@ -17,7 +17,7 @@ use crate::config::Objective;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pairs {
     pub(crate) channels: usize,
-    pub(crate) width: usize,
+    pub(crate) hidden_channels: usize,
     /// Height and width of the latent.
     pub(crate) latent: (usize, usize),
     pub(crate) negatives: usize,
@@ -44,11 +44,11 @@ impl Pairs {
         resized: &[f32],
         z: &[f32],
     ) -> Scored {
-        let Self { channels, width, latent: (rows, columns), negatives } = *self;
+        let Self { channels, hidden_channels, latent: (rows, columns), negatives } = *self;
         let isa = on.isa;
         let mut params = Flat(params);
-        let local = Local::new(isa, &mut params, channels, width);
-        let global = Global::new(isa, &mut params, (channels, rows, columns), width);
+        let local = Local::new(isa, &mut params, channels, hidden_channels);
+        let global = Global::new(isa, &mut params, (channels, rows, columns), hidden_channels);
         let xs: Vec<&[f32]> = resized.chunks_exact(rows * columns).collect();
         let zs: Vec<&[f32]> = z.chunks_exact(channels * rows * columns).collect();
         assert_eq!(xs.len(), zs.len(), "as many images as latents");
@@ -60,7 +60,7 @@ impl Pairs {
             .enumerate()
             .map(|(i, z)| {
                 let partners = partners(i).map(|j| xs[j]).collect();
-                let op = ScoreLocal { network: &local, channels, width, z, xs: partners };
+                let op = ScoreLocal { network: &local, channels, hidden_channels, z, xs: partners };
                 (isa.run(op), (global.latent_part(on, z), global.image_part(on, xs[i])))
             })
             .unzip();
@@ -88,7 +88,7 @@ impl Scored {
 struct ScoreLocal<'a> {
     network: &'a Local,
     channels: usize,
-    width: usize,
+    hidden_channels: usize,
     /// `[channels, area]`.
     z: &'a [f32],
     /// The image itself and the `K` others, `[area]` each.
@@ -102,7 +102,7 @@ impl WithSimd for ScoreLocal<'_> {
     fn with_simd<S: Simd>(self, simd: S) -> Vec<f32> {
         let (area, pairs) = (self.xs[0].len(), self.xs.len());
         let mut scores = vec![0.0; pairs * area];
-        let rows = self.channels + 2 * pairs + Local::work_rows(self.width);
+        let rows = self.channels + 2 * pairs + Local::work_rows(self.hidden_channels);
         let mut scratch = Scratch::take([rows * STRIDE, 0]);
         let (memory, _) = scratch.split(rows * STRIDE);
         for at in At::all(area) {

@@ -9,14 +9,15 @@ use super::simd::{Simd, WithSimd};
 /// The networks that see pixels by themselves.
 pub(super) struct PixelNetworks {
     pub(super) channels: usize,
-    pub(super) width: usize,
+    pub(super) hidden_channels: usize,
     pub(super) local: Local,
     pub(super) prior: Prior,
 }
 
 impl PixelNetworks {
     fn work_rows(&self) -> usize {
-        Local::work_rows(self.width).max(Prior::work_rows(self.channels, self.width))
+        Local::work_rows(self.hidden_channels)
+            .max(Prior::work_rows(self.channels, self.hidden_channels))
     }
 }
 
@@ -121,10 +122,10 @@ impl WithSimd for PixelBackward<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> (Vec<f32>, Vec<f32>) {
         let Self { networks, inputs, grads, dz: all_dz } = self;
-        let PixelNetworks { channels, width, local, prior } = networks;
+        let PixelNetworks { channels, hidden_channels, local, prior } = networks;
         let (area, pairs) = (inputs.area(), inputs.xs.len());
-        let mut local_grads = LocalGrads::zeros(*channels, *width);
-        let mut prior_grads = PriorGrads::zeros(*channels, *width);
+        let mut local_grads = LocalGrads::zeros(*channels, *hidden_channels);
+        let mut prior_grads = PriorGrads::zeros(*channels, *hidden_channels);
         let rows = 3 * channels + 2 * pairs + 1 + networks.work_rows();
         let mut scratch = Scratch::take([rows * STRIDE, 0]);
         let (memory, _) = scratch.split(rows * STRIDE);

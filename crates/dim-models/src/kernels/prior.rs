@@ -15,7 +15,7 @@ use super::simd::{Isa, Simd};
 
 pub(super) struct Prior {
     channels: usize,
-    width: usize,
+    hidden_channels: usize,
     first: First,
     last: Vec<f32>,
     last_bias: f32,
@@ -29,8 +29,12 @@ pub(super) struct PriorGrads {
 }
 
 impl PriorGrads {
-    pub(super) fn zeros(channels: usize, width: usize) -> Self {
-        Self { first: FirstGrads::zeros(channels, width), last: vec![0.0; width], last_bias: [0.0] }
+    pub(super) fn zeros(channels: usize, hidden_channels: usize) -> Self {
+        Self {
+            first: FirstGrads::zeros(channels, hidden_channels),
+            last: vec![0.0; hidden_channels],
+            last_bias: [0.0],
+        }
     }
 
     /// In the order of the parameters.
@@ -44,19 +48,24 @@ impl PriorGrads {
 
 impl Prior {
     /// Takes its parameters from `params`.
-    pub(super) fn new(isa: Isa, params: &mut Flat, channels: usize, width: usize) -> Self {
+    pub(super) fn new(
+        isa: Isa,
+        params: &mut Flat,
+        channels: usize,
+        hidden_channels: usize,
+    ) -> Self {
         Self {
             channels,
-            width,
-            first: First::new(isa, params, channels, width),
-            last: params.take(width).to_vec(),
+            hidden_channels,
+            first: First::new(isa, params, channels, hidden_channels),
+            last: params.take(hidden_channels).to_vec(),
             last_bias: params.take(1)[0],
         }
     }
 
     /// Rows of working memory that the methods below take.
-    pub(super) fn work_rows(channels: usize, width: usize) -> usize {
-        3 * width + channels
+    pub(super) fn work_rows(channels: usize, hidden_channels: usize) -> usize {
+        3 * hidden_channels + channels
     }
 
     fn latent(&self) -> &Dense {
@@ -88,7 +97,7 @@ impl Prior {
         mut work: Tiles,
         logits: &mut [f32],
     ) {
-        let [a, h] = [(); 2].map(|()| work.take(self.width));
+        let [a, h] = [(); 2].map(|()| work.take(self.hidden_channels));
         self.hidden(simd, v, x, n, a, h);
         score(simd, h, &self.last, self.last_bias, n, logits);
     }
@@ -109,7 +118,7 @@ impl Prior {
         dz: Option<(&[f32], &mut [f32])>,
         grads: &mut PriorGrads,
     ) {
-        let [a, h, dh] = [(); 3].map(|()| work.take(self.width));
+        let [a, h, dh] = [(); 3].map(|()| work.take(self.hidden_channels));
         self.hidden(simd, v, x, n, a, h);
         if let Some((d, dz)) = dz {
             let dv = work.take(self.channels);

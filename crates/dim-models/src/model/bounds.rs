@@ -57,8 +57,12 @@ impl DeepInfoMax {
             return Err(Error::setting("negatives", negatives, expected));
         }
         let Encoded { images: x, maps: z } = self.encode(images)?;
-        let pairs =
-            Pairs { channels, width: self.config.width, latent: (height, width), negatives };
+        let pairs = Pairs {
+            channels,
+            hidden_channels: self.config.hidden_channels,
+            latent: (height, width),
+            negatives,
+        };
         let scores = |name: &str| name.starts_with("local.") || name.starts_with("global.");
         let parameters: Vec<&Tensor> = self
             .parameters

@@ -77,7 +77,7 @@ fn objective(objective: Objective, negatives: usize, prior: PriorMode) -> Object
     ObjectiveConfig { objective, negatives, prior, alpha: 0.3, beta: 0.7, gamma: 0.9 }
 }
 
-const NARROW: ModelConfig = ModelConfig { channels: [2, 3, 4, 5], width: 6 };
+const NARROW: ModelConfig = ModelConfig { channels: [2, 3, 4, 5], hidden_channels: 6 };
 
 #[test]
 fn every_case_at_odd_sizes_agrees_with_candle() {
@@ -141,14 +141,14 @@ fn every_objective_number_of_negatives_and_prior_agrees_with_candle() {
 }
 
 #[test]
-fn widths_and_channels_that_fill_no_vector_agree_with_candle() {
-    for (channels, width) in
+fn channels_that_fill_no_vector_agree_with_candle() {
+    for (channels, hidden_channels) in
         [([1, 1, 1, 1], 1), ([3, 1, 5, 2], 7), ([4, 8, 16, 33], 17), ([1, 2, 3, 9], 34)]
     {
         let objective = objective(Objective::Jsd, 2, PriorMode::Adversarial);
-        let config = ModelConfig { channels, width };
+        let config = ModelConfig { channels, hidden_channels };
         let step = Step { case: Case::D, config, size: [12, 19], batch: 3, objective };
-        assert_agree(&format!("{channels:?}, width {width}"), &step);
+        assert_agree(&format!("{channels:?}, hidden {hidden_channels}"), &step);
     }
 }
 

@@ -4,7 +4,6 @@
 //! digest of the result's bytes, which always changes when one byte changes.
 
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
 
 use candle_core::{DType, Device, Tensor};
 
@@ -66,13 +65,13 @@ fn images(n: usize) -> Vec<f32> {
 
 /// A trainer after three steps on path `isa`, and what they reported.
 fn trained(isa: Isa, case: Case, objective: ObjectiveConfig) -> (Trainer, LossValues) {
-    let model = ModelConfig { channels: [2, 5, 8, 13], width: 12 };
+    let model = ModelConfig { channels: [2, 5, 8, 13], hidden_channels: 12 };
     let config =
         TrainConfig { model, objective, batch_size: BATCH, seed: 23, ..TrainConfig::default() };
     let mut trainer = Trainer::new(case, &config, &Device::Cpu).unwrap();
     trainer.model.compute_with(isa);
     let images = InMemoryImages::new(images(3 * BATCH), HEIGHT, WIDTH).unwrap();
-    let metrics = trainer.train_iteration(&images, |_, _| ControlFlow::Continue(())).unwrap();
+    let metrics = trainer.train_epoch(&images).unwrap();
     (trainer, metrics.losses)
 }
 

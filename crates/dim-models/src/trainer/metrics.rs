@@ -1,4 +1,4 @@
-//! What training reports: of a batch, of an iteration, and of the part of one that is done.
+//! What training reports: of a batch, of an epoch, and of the part of one that is done.
 
 use candle_core::{DType, Tensor};
 
@@ -27,14 +27,14 @@ pub struct GradientNorm {
     pub max: f64,
 }
 
-/// How far an iteration has come.
+/// How far an epoch has come.
 #[derive(Debug, Clone, Copy)]
 pub struct BatchProgress {
-    /// One-based iteration.
-    pub iteration: usize,
-    /// Batches done in this iteration.
+    /// One-based epoch.
+    pub epoch: usize,
+    /// Batches done in this epoch.
     pub batch: usize,
-    /// Batches in an iteration.
+    /// Batches in an epoch.
     pub batches: usize,
     /// Losses of the batch just done.
     pub losses: LossValues,
@@ -42,22 +42,22 @@ pub struct BatchProgress {
     pub gradient_norm: f64,
 }
 
-/// What one iteration (one pass over the training images) came to.
+/// What one epoch (one pass over the training images) came to.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct IterationMetrics {
-    /// One-based iteration.
-    pub iteration: usize,
+pub struct EpochMetrics {
+    /// One-based epoch.
+    pub epoch: usize,
     /// Losses, each the mean over the batches.
     pub losses: LossValues,
     /// Norm of the gradient.
     pub gradient_norm: GradientNorm,
     /// Images trained on.
     pub images: usize,
-    /// Wall time in seconds; of an iteration that was resumed, that of its parts.
+    /// Wall time in seconds; of an epoch that was resumed, that of its parts.
     pub seconds: f64,
 }
 
-/// The batches that are done of an iteration under way: nothing of any, where none is.
+/// The batches that are done of an epoch under way: nothing of any, where none is.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Partial {
     /// Images in the source.
@@ -81,11 +81,11 @@ impl Partial {
         self.largest_norm = self.largest_norm.max(norm);
     }
 
-    pub(super) fn metrics(&self, iteration: usize, batch_size: usize) -> IterationMetrics {
+    pub(super) fn metrics(&self, epoch: usize, batch_size: usize) -> EpochMetrics {
         let n = self.batches as f64;
         let LossValues { total, local, global, prior } = self.losses;
-        IterationMetrics {
-            iteration,
+        EpochMetrics {
+            epoch,
             losses: LossValues {
                 total: total / n,
                 local: local / n,

@@ -4,7 +4,7 @@
 //! one under `adam.mean.` and `adam.mean-square.` before it, and one metadata entry, `trainer`, of
 //! lines `name value`: the MD5 of the file (taken with zeros in its place), the settings, and where
 //! the training is. Numbers are written so that they parse back to the same bits. Random draws
-//! need no state: they follow from seed, step and iteration ([`crate::random`]).
+//! need no state: they follow from seed, step and epoch ([`crate::random`]).
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -62,7 +62,7 @@ impl Trainer {
     }
 
     /// The training that [`Self::save_state`] wrote to `path`, to go on with
-    /// [`Self::train_iteration`].
+    /// [`Self::train_epoch_with`].
     ///
     /// # Errors
     /// [`Error::OtherTraining`] naming the first setting, or `case`, that is not the saved one;
@@ -101,7 +101,7 @@ impl Trainer {
         let Partial { images, batches, losses, norms, largest_norm, seconds } = self.partial;
         let LossValues { total, local, global, prior } = losses;
         [
-            ("iteration", self.iteration.to_string()),
+            ("iteration", self.epoch.to_string()),
             ("step", self.step.to_string()),
             ("images", images.to_string()),
             ("batches", batches.to_string()),
@@ -134,13 +134,13 @@ impl Trainer {
             largest_norm: real("largest-gradient-norm")?,
             seconds: real("seconds")?,
         };
-        let (iteration, step): (u32, i32) = (number(lines, "iteration")?, number(lines, "step")?);
+        let (epoch, step): (u32, i32) = (number(lines, "iteration")?, number(lines, "step")?);
         let batches = partial.images / self.config.batch_size;
         if partial.batches > batches {
             return Err(format!("{} batches of {batches} are done", partial.batches));
         }
         self.step = u64::try_from(step).map_err(|_| format!("`step` is {step}"))?;
-        (self.iteration, self.partial) = (iteration as usize, partial);
+        (self.epoch, self.partial) = (epoch as usize, partial);
         Ok(())
     }
 
@@ -171,14 +171,14 @@ impl Trainer {
 /// Everything that has to be the same for a training to go on.
 fn settings(case: Case, config: &TrainConfig) -> Vec<(&'static str, String)> {
     let TrainConfig { model, objective, adam, batch_size, seed, clip_gradient_norm } = *config;
-    let ModelConfig { channels, width } = model;
+    let ModelConfig { channels, hidden_channels } = model;
     let ObjectiveConfig { objective, negatives, prior, alpha, beta, gamma } = objective;
     let AdamConfig { learning_rate, beta1, beta2, eps } = adam;
     vec![
         ("format", FORMAT.to_owned()),
         ("case", case.id().to_owned()),
         ("channels", format!("{channels:?}")),
-        ("width", width.to_string()),
+        ("width", hidden_channels.to_string()),
         ("objective", objective.to_string()),
         ("negatives", negatives.to_string()),
         ("prior", prior.to_string()),

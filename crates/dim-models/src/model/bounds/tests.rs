@@ -7,7 +7,7 @@ use crate::config::{ModelConfig, ObjectiveConfig};
 use crate::kernels::simd::Isa;
 use crate::kernels::workspace::Workspace;
 
-const NARROW: ModelConfig = ModelConfig { channels: [2, 3, 4, 5], width: 6 };
+const NARROW: ModelConfig = ModelConfig { channels: [2, 3, 4, 5], hidden_channels: 6 };
 
 fn images(batch: usize, height: usize, width: usize, dtype: DType) -> Tensor {
     let pixel = |i: usize| (i * 7919 % 251 + i / (height * width) * 40 % 90) as f64 / 340.0;

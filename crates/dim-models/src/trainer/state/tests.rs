@@ -7,7 +7,7 @@ use super::*;
 use crate::images::InMemoryImages;
 
 fn config() -> TrainConfig {
-    let model = ModelConfig { channels: [1, 2, 1, 2], width: 2 };
+    let model = ModelConfig { channels: [1, 2, 1, 2], hidden_channels: 2 };
     TrainConfig { model, batch_size: 2, ..TrainConfig::default() }
 }
 
@@ -15,7 +15,7 @@ fn config() -> TrainConfig {
 fn state(folder: &Path) -> Vec<u8> {
     let images = InMemoryImages::new(vec![0.5; 6 * 81], 9, 9).unwrap();
     let mut trainer = Trainer::new(Case::C, &config(), &Device::Cpu).unwrap();
-    assert!(trainer.train_iteration(&images, |_, _| ControlFlow::Break(())).is_err());
+    assert!(trainer.train_epoch_with(&images, |_, _| ControlFlow::Break(())).is_err());
     let path = folder.join("good.safetensors");
     trainer.save_state(&path).unwrap();
     fs::read(path).unwrap()
