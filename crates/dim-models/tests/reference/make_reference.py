@@ -311,7 +311,7 @@ def main():
         "about": ABOUT,
         "command": "python3 make_reference.py",
         "torch": torch.__version__,
-        "config": {"alpha": ALPHA, "beta": BETA, "gamma": GAMMA, "network_width": 32, "batch": BATCH},
+        "config": {"alpha": ALPHA, "beta": BETA, "gamma": GAMMA, "hidden_channels": 32, "batch": BATCH},
         "state_dict": {case: state_dict_keys(case) for case in LAYERS},
         "runs": [record(run, True) for run in FULL_RUNS] + [record(run, False) for run in VARIANT_RUNS],
     }
