@@ -202,7 +202,7 @@ impl Config {
             beta: objective.beta,
             gamma: objective.gamma,
             channels: List(model.channels.to_vec()),
-            width: model.width,
+            width: model.hidden_channels,
             bins: 20,
             figure_classes: List(vec![Named(Label::Airplane), Named(Label::Horse)]),
         };
@@ -262,7 +262,7 @@ impl Config {
             anyhow::anyhow!("`channels` has {} numbers; expected 4", self.channels.0.len())
         })?;
         Ok(TrainConfig {
-            model: ModelConfig { channels, width: self.width },
+            model: ModelConfig { channels, hidden_channels: self.width },
             objective: ObjectiveConfig {
                 objective: self.objective.0,
                 negatives: self.negatives,

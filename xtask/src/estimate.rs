@@ -1,6 +1,5 @@
 //! How long a run will take, from one small step of each case on the device at hand.
 
-use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -57,7 +56,7 @@ impl Trial<'_> {
         let objective = dim_models::ObjectiveConfig { negatives, ..self.config.objective };
         let config = TrainConfig { batch_size: TRIAL, objective, ..*self.config };
         let mut trainer = Trainer::new(case, &config, self.device)?;
-        let mut step = || trainer.train_iteration(self.images, |_, _| ControlFlow::Continue(()));
+        let mut step = || trainer.train_epoch(self.images);
         step()?;
         Ok(Duration::from_secs_f64(step()?.seconds))
     }
@@ -82,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_run_of_seconds_needs_no_estimate_and_more_work_takes_longer() {
-        let model = ModelConfig { channels: [1, 1, 1, 2], width: 2 };
+        let model = ModelConfig { channels: [1, 1, 1, 2], hidden_channels: 2 };
         let config = TrainConfig { model, ..TrainConfig::default() };
         let time = |trained, measured| {
             let work = [Work { case: Case::A, trained, measured }];

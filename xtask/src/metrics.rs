@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use dim_models::{Case, GradientNorm, IterationMetrics, LossValues};
+use dim_models::{Case, EpochMetrics, GradientNorm, LossValues};
 
 use crate::csv::{self, Fields};
 
@@ -22,8 +22,9 @@ pub struct Row {
 }
 
 impl Row {
-    pub fn new(case: Case, metrics: &IterationMetrics) -> Self {
-        let IterationMetrics { iteration, losses, gradient_norm, images, seconds, .. } = *metrics;
+    pub fn new(case: Case, metrics: &EpochMetrics) -> Self {
+        let EpochMetrics { epoch: iteration, losses, gradient_norm, images, seconds, .. } =
+            *metrics;
         let (gradient_norm, images_per_s) = (Some(gradient_norm), images as f64 / seconds);
         Self { iteration, case, losses, gradient_norm, seconds, images_per_s }
     }

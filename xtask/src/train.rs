@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use candle_core::Device;
 use dim_models::random::{Purpose, permutation};
-use dim_models::{Case, Error, ImageSource, IterationMetrics, Trainer};
+use dim_models::{Case, EpochMetrics, Error, ImageSource, Trainer};
 use stl_data::{Dataset, SIDE};
 
 use crate::config::Config;
@@ -134,18 +134,18 @@ fn train_case(
         None => Trainer::new(case, &config.train_config()?, device)?,
     };
     // Of an iteration that was not over when the state was saved.
-    rows.retain(|row| row.case != case || row.iteration <= trainer.iteration());
+    rows.retain(|row| row.case != case || row.iteration <= trainer.epoch());
     let per_iteration = images.len() / config.batch_size * config.batch_size;
-    progress.skip((trainer.iteration() * per_iteration) as u64);
+    progress.skip((trainer.epoch() * per_iteration) as u64);
     let save = |trainer: &Trainer| -> Result<()> {
         run.check_lock()?;
         Ok(trainer.save_state(&state)?)
     };
     let mut saved = Instant::now();
-    while trainer.iteration() < config.iterations {
-        let iteration = trainer.iteration() + 1;
+    while trainer.epoch() < config.iterations {
+        let iteration = trainer.epoch() + 1;
         let mut failed = None;
-        let result = trainer.train_iteration(images, |trainer, _| {
+        let result = trainer.train_epoch_with(images, |trainer, _| {
             progress.add(config.batch_size as u64);
             if interrupt::requested() {
                 return ControlFlow::Break(());
@@ -178,7 +178,7 @@ fn train_case(
             metrics.losses.total,
             metrics.images as f64 / metrics.seconds
         ));
-        if trainer.iteration() < config.iterations && interrupt::requested() {
+        if trainer.epoch() < config.iterations && interrupt::requested() {
             return Err(interrupted(case, iteration + 1));
         }
     }
@@ -186,12 +186,12 @@ fn train_case(
 }
 
 /// Says so where an iteration took far longer than those before: something else is at work, or wrong.
-fn warn_where_slow(case: Case, metrics: &IterationMetrics, before: &[f64]) {
+fn warn_where_slow(case: Case, metrics: &EpochMetrics, before: &[f64]) {
     let usual = median(before);
     if before.len() >= FEWEST_TO_COMPARE && metrics.seconds > SLOW * usual {
         say(&format!(
             "warning: iteration {} of case {case} took {:.1} s, {:.0} times the {usual:.1} s that they usually take",
-            metrics.iteration,
+            metrics.epoch,
             metrics.seconds,
             metrics.seconds / usual
         ));
@@ -213,11 +213,11 @@ fn resume(
         )
     })?;
     let known = rows.iter().filter(|row| row.case == case).map(|row| row.iteration);
-    if !known.take(trainer.iteration()).eq(1..=trainer.iteration()) {
+    if !known.take(trainer.epoch()).eq(1..=trainer.epoch()) {
         say(&format!("train {case}: begins anew, since {METRICS} lacks iterations that were done"));
         return Ok(None);
     }
-    say(&format!("train {case}: goes on after iteration {}", trainer.iteration()));
+    say(&format!("train {case}: goes on after iteration {}", trainer.epoch()));
     Ok(Some(trainer))
 }
 
