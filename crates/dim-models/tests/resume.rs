@@ -160,7 +160,7 @@ fn another_setting_or_case_is_refused_by_name() {
     };
     assert_eq!(refused(Case::D, |_| ()), "case");
     assert_eq!(refused(Case::C, |c| c.model.channels[1] = 4), "channels");
-    assert_eq!(refused(Case::C, |c| c.model.hidden_channels = 5), "width");
+    assert_eq!(refused(Case::C, |c| c.model.hidden_channels = 5), "hidden-channels");
     assert_eq!(refused(Case::C, |c| c.model = ModelConfig::default()), "channels");
     assert_eq!(refused(Case::C, |c| c.objective.objective = Objective::Dv), "objective");
     assert_eq!(refused(Case::C, |c| c.objective.negatives = 2), "negatives");

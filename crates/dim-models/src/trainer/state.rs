@@ -23,7 +23,7 @@ use crate::error::{Error, Result};
 use crate::file;
 
 /// The layout of the file.
-const FORMAT: &str = "1";
+const FORMAT: &str = "2";
 /// Room for names, shapes and settings.
 const LARGEST_HEADER: u64 = 1 << 20;
 /// What is in the place of the digest while it is taken.
@@ -101,7 +101,7 @@ impl Trainer {
         let Partial { images, batches, losses, norms, largest_norm, seconds } = self.partial;
         let LossValues { total, local, global, prior } = losses;
         [
-            ("iteration", self.epoch.to_string()),
+            ("epoch", self.epoch.to_string()),
             ("step", self.step.to_string()),
             ("images", images.to_string()),
             ("batches", batches.to_string()),
@@ -134,7 +134,7 @@ impl Trainer {
             largest_norm: real("largest-gradient-norm")?,
             seconds: real("seconds")?,
         };
-        let (epoch, step): (u32, i32) = (number(lines, "iteration")?, number(lines, "step")?);
+        let (epoch, step): (u32, i32) = (number(lines, "epoch")?, number(lines, "step")?);
         let batches = partial.images / self.config.batch_size;
         if partial.batches > batches {
             return Err(format!("{} batches of {batches} are done", partial.batches));
@@ -178,7 +178,7 @@ fn settings(case: Case, config: &TrainConfig) -> Vec<(&'static str, String)> {
         ("format", FORMAT.to_owned()),
         ("case", case.id().to_owned()),
         ("channels", format!("{channels:?}")),
-        ("width", hidden_channels.to_string()),
+        ("hidden-channels", hidden_channels.to_string()),
         ("objective", objective.to_string()),
         ("negatives", negatives.to_string()),
         ("prior", prior.to_string()),

@@ -91,7 +91,7 @@ fn hostile_headers_are_refused_though_their_digest_is_right() {
         ("batches 1", "batches 4", "4 batches of 3"),
         ("batches 1", "batches -", "`batches` is -"),
         ("total-loss ", "total-lost ", "no `total-loss`"),
-        ("iteration 0", "iteration +", "`iteration` is +"),
+        ("epoch 0", "epoch +", "`epoch` is +"),
         ("\"encoder.3.weight", "\"encoder.3.wxight", "no tensor `encoder.3.weight`"),
         ("adam.mean.local.0.bias", "adam.mean.local.0.bits", "no tensor `adam.mean.local.0.bias`"),
         ("F32", "F64", "not a safetensors file"),
@@ -99,7 +99,7 @@ fn hostile_headers_are_refused_though_their_digest_is_right() {
         let found = refusal(folder.path(), &forged(&good, from, to));
         assert!(found.contains(reason), "{from} -> {to}: {found}");
     }
-    let other = resume(folder.path(), &forged(&good, "format 1", "format 2"));
+    let other = resume(folder.path(), &forged(&good, "format 2", "format 1"));
     assert!(matches!(other, Err(Error::OtherTraining { setting: "format", .. })), "{other:?}");
 
     let mut not_finite = good.clone();
