@@ -27,12 +27,12 @@ PARTS: list[tuple[str, str]] = [
     (r"ScorePixels", "local and prior networks, forward"),
     (r"WeightGradImage", "convolutions: weight gradients"),
     (r"InputGradImage", "global network, stride 2: input gradients"),
-    (r"ForwardImage|correlate|kernels::pack|kernels/pack\.rs", "convolutions: forward and input gradients"),
+    (r"ForwardImage|correlate|gemm::pack|gemm/pack\.rs", "convolutions: forward and input gradients"),
     (r"batch_norm::passes|MomentSums|GradSums|kernels::batch_norm", "batch norm and ReLU"),
-    (r"kernels::global", "global network, outside its convolutions"),
-    (r"kernels::exp|[Ss]oftplus|kernels::bounds", "losses"),
+    (r"fused::global", "global network, outside its convolutions"),
+    (r"simd::exp|[Ss]oftplus|fused::bounds", "losses"),
     (r"dim-models/src/random\.rs|chacha20|rand_core", "noise"),
-    (r"add_in_order|kernels::flat", "sums over images"),
+    (r"add_in_order|kernels::sum|fused::(parameters|first)", "sums over images"),
     (r"dim_models::adam", "Adam"),
 ]
 BETWEEN: list[tuple[str, str]] = [

@@ -6,7 +6,6 @@ use std::str::FromStr;
 use candle_core::Device;
 
 use crate::error::{Error, Result};
-use crate::kernels::simd::Isa;
 
 /// A device as a user names it: `auto`, `cpu`, `cuda`, `cuda:1`, `metal`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -61,18 +60,6 @@ impl DeviceChoice {
             unavailable(format!("{error}; choose `auto` or `cpu` to go on without"))
         })
     }
-}
-
-/// Which of this crate's CPU kernels this machine runs: `avx512`, `avx2`, `neon` or `portable`.
-///
-/// A training in f32 on the CPU gives the same bits wherever this is the same; two paths agree only
-/// to rounding. A test or a record that pins bits therefore needs this name beside them.
-///
-/// ```
-/// assert!(["avx512", "avx2", "neon", "portable"].contains(&dim_models::kernel_path()));
-/// ```
-pub fn kernel_path() -> &'static str {
-    Isa::detect().name()
 }
 
 impl fmt::Display for DeviceChoice {

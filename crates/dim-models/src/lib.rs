@@ -1,5 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+// Who does what; each layer uses only those below it:
+//   model    the encoder with its objective networks, their losses; trainer and checkpoint use it
+//   layers   one layer: its parameters, and the call of its operation
+//   ops      candle operations: our kernels for f32 on the CPU, candle's own for everything else
+//   kernels  arithmetic on f32 slices for the CPU's instruction set; knows no tensor
+
 mod adam;
 mod case;
 mod checkpoint;
@@ -27,11 +33,12 @@ pub use candle_core::{DType, Device, Tensor};
 pub use case::{Case, LayerKind};
 pub use config::{ModelConfig, Objective, ObjectiveConfig, PriorMode, TrainConfig};
 pub use cost::StepCost;
-pub use device::{DeviceChoice, kernel_path};
+pub use device::DeviceChoice;
 pub use discriminators::{GlobalDiscriminator, LocalDiscriminator, PriorDiscriminator, Scores};
 pub use encoder::Encoder;
 pub use error::{Error, Result};
 pub use images::{ImageSource, InMemoryImages};
+pub use kernels::kernel_path;
 pub use model::{Bounds, DeepInfoMax, Encoded, InformationBounds, Losses};
 pub use objective::softplus;
 pub use parameters::{Parameter, ParameterBuilder, Parameters};

@@ -17,13 +17,14 @@
 
 use rayon::prelude::*;
 
-use super::output::written;
-use super::simd::Isa;
+use crate::kernels::memory::written;
+use crate::kernels::simd::Isa;
+use crate::kernels::sum::add_pairs_in_order;
 
 mod norm;
 mod passes;
 
-pub(super) use norm::Norm;
+pub(crate) use norm::Norm;
 use passes::{Backward, Forward, GradSums, Line, MomentSums, Slope};
 
 /// The shape of a batch: `[batch, channels, area]`.
@@ -83,7 +84,7 @@ impl Maps {
     }
 
     /// Mean and sum of squared deviations from it of each channel of one image.
-    pub(super) fn image_moments(self, isa: Isa, x: &[f32]) -> Vec<[f64; 2]> {
+    pub(crate) fn image_moments(self, isa: Isa, x: &[f32]) -> Vec<[f64; 2]> {
         // Deviations from any one value of the channel: a mean far from zero costs no digits.
         let pivots: Vec<f32> = x.iter().step_by(self.area).copied().collect();
         let n = self.area as f64;
@@ -97,7 +98,7 @@ impl Maps {
     }
 
     /// The moments of the batch from those of its images, which are of one size.
-    pub(super) fn joined(self, images: &[Vec<[f64; 2]>]) -> Moments {
+    pub(crate) fn joined(self, images: &[Vec<[f64; 2]>]) -> Moments {
         let n = images.len() as f64;
         let (mean, var) = (0..self.channels)
             .map(|c| {
@@ -153,7 +154,7 @@ impl Maps {
                 isa.run(GradSums { maps: self, lines: &lines, mean: &moments.mean, x, dy })
             })
             .collect();
-        let sums = add_in_order(&images, self.channels);
+        let sums = add_pairs_in_order(&images, self.channels);
         let n = (x.len() / self.channels) as f64;
         let slopes = slopes(&sums, &lines, moments, affine.eps, n, mode);
         let (image, lines, slopes) = (self.image(), &lines, &slopes);
@@ -218,17 +219,6 @@ fn affine_grads(sums: &[[f64; 2]], moments: &Moments, eps: f64) -> (Vec<f32>, Ve
             ((products / (f64::from(var) + eps).sqrt()) as f32, *sum as f32)
         })
         .unzip()
-}
-
-fn add_in_order(images: &[Vec<[f64; 2]>], channels: usize) -> Vec<[f64; 2]> {
-    let mut sums = vec![[0.0; 2]; channels];
-    for image in images {
-        for (sum, part) in sums.iter_mut().zip(image) {
-            sum[0] += part[0];
-            sum[1] += part[1];
-        }
-    }
-    sums
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Convolution of NCHW images with small square kernels: forward, and the gradients.
 //!
 //! "Convolution" as the field uses the word: a correlation, the kernel not flipped. An image is
-//! worked through in blocks of rows that fit the second-level cache: packed ([`super::pack`]),
-//! multiplied ([`super::tile`]), copied to its place. Images are spread over rayon's threads.
+//! worked through in blocks of rows that fit the second-level cache: packed (`Planes`), multiplied
+//! (`correlate`), copied to its place. Images are spread over rayon's threads.
 //! The gradients are the same two inner loops again:
 //!
 //! - input, stride 1: the convolution of `dy` with the kernel flipped and its channel axes
@@ -14,16 +14,16 @@
 
 use rayon::prelude::*;
 
-use super::flat::add_in_order;
-use super::output::written;
-use super::simd::Isa;
-use super::tile::Weights;
+use crate::kernels::gemm::Weights;
+use crate::kernels::memory::written;
+use crate::kernels::simd::Isa;
+use crate::kernels::sum::add_in_order;
 
 mod image;
 mod kernel;
 
 use image::{ForwardImage, InputGradImage, WeightGradImage};
-pub(super) use kernel::Kernel;
+pub(crate) use kernel::Kernel;
 
 /// Size, stride and padding of the kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,8 +13,11 @@
 use std::mem::MaybeUninit;
 use std::sync::LazyLock;
 
+/// A cache line, and the widest vector, in `f32`s.
+pub(crate) const LINE: usize = 16;
+
 /// One instruction set's vector operations. A value of the type proves that the CPU has it.
-pub(super) trait Simd: Copy + Send + Sync {
+pub(crate) trait Simd: Copy + Send + Sync {
     /// Lanes of one vector.
     const LANES: usize;
     /// Whether there are 32 vector registers (else 16): the size of the register tiles.
@@ -66,7 +69,7 @@ pub(super) trait Simd: Copy + Send + Sync {
 }
 
 /// A computation that is generic over the instruction set.
-pub(super) trait WithSimd {
+pub(crate) trait WithSimd {
     type Output;
     /// Must be `#[inline(always)]`.
     fn with_simd<S: Simd>(self, simd: S) -> Self::Output;
@@ -81,7 +84,7 @@ pub(crate) enum Isa {
     Avx2(x86::Avx2),
     #[cfg(target_arch = "aarch64")]
     Neon(neon::Neon),
-    Portable(Portable),
+    Portable(portable::Portable),
 }
 
 impl Isa {
@@ -101,7 +104,7 @@ impl Isa {
         }
         #[cfg(target_arch = "aarch64")]
         found.extend(neon::Neon::detect().map(Isa::Neon));
-        found.push(Isa::Portable(Portable));
+        found.push(Isa::Portable(portable::Portable));
         found
     }
 
@@ -119,7 +122,7 @@ impl Isa {
     }
 
     /// [`Simd::WIDE_FILE`] of this instruction set.
-    pub(super) fn wide_file(self) -> bool {
+    pub(crate) fn wide_file(self) -> bool {
         struct WideFile;
         impl WithSimd for WideFile {
             type Output = bool;
@@ -132,7 +135,7 @@ impl Isa {
     }
 
     /// Runs `op`, compiled for this instruction set.
-    pub(super) fn run<O: WithSimd>(self, op: O) -> O::Output {
+    pub(crate) fn run<O: WithSimd>(self, op: O) -> O::Output {
         match self {
             #[cfg(target_arch = "x86_64")]
             Isa::Avx512(simd) => simd.run(op),
@@ -145,75 +148,6 @@ impl Isa {
     }
 }
 
-/// Four lanes in plain Rust, which compilers turn into the baseline's vectors.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Portable;
-
-impl Portable {
-    #[inline(always)]
-    fn zip(a: [f32; 4], b: [f32; 4], f: impl Fn(f32, f32) -> f32) -> [f32; 4] {
-        std::array::from_fn(|i| f(a[i], b[i]))
-    }
-}
-
-impl Simd for Portable {
-    const LANES: usize = 4;
-    const WIDE_FILE: bool = false;
-    type F32s = [f32; 4];
-
-    #[inline(always)]
-    fn splat(self, value: f32) -> [f32; 4] {
-        [value; 4]
-    }
-    #[inline(always)]
-    unsafe fn load_ptr(self, from: *const f32) -> [f32; 4] {
-        // SAFETY: the caller promises four readable floats; the read asks for no alignment.
-        unsafe { from.cast::<[f32; 4]>().read_unaligned() }
-    }
-    #[inline(always)]
-    unsafe fn store_ptr(self, to: *mut f32, value: [f32; 4]) {
-        // SAFETY: the caller promises room for four floats; the write asks for no alignment.
-        unsafe { to.cast::<[f32; 4]>().write_unaligned(value) }
-    }
-    #[inline(always)]
-    fn add(self, a: [f32; 4], b: [f32; 4]) -> [f32; 4] {
-        Self::zip(a, b, |a, b| a + b)
-    }
-    #[inline(always)]
-    fn sub(self, a: [f32; 4], b: [f32; 4]) -> [f32; 4] {
-        Self::zip(a, b, |a, b| a - b)
-    }
-    #[inline(always)]
-    fn mul(self, a: [f32; 4], b: [f32; 4]) -> [f32; 4] {
-        Self::zip(a, b, |a, b| a * b)
-    }
-    #[inline(always)]
-    fn div(self, a: [f32; 4], b: [f32; 4]) -> [f32; 4] {
-        Self::zip(a, b, |a, b| a / b)
-    }
-    #[inline(always)]
-    fn mul_add(self, a: [f32; 4], b: [f32; 4], c: [f32; 4]) -> [f32; 4] {
-        // Not f32::mul_add: without the instruction that is a call into libm for every lane.
-        self.add(self.mul(a, b), c)
-    }
-    #[inline(always)]
-    fn max(self, a: [f32; 4], b: [f32; 4]) -> [f32; 4] {
-        Self::zip(a, b, |a, b| if a > b { a } else { b })
-    }
-    #[inline(always)]
-    fn where_positive(self, test: [f32; 4], value: [f32; 4]) -> [f32; 4] {
-        Self::zip(test, value, |test, value| if test > 0.0 { value } else { 0.0 })
-    }
-    #[inline(always)]
-    fn times_power_of_two(self, value: [f32; 4], n: [f32; 4]) -> [f32; 4] {
-        Self::zip(value, n, |value, n| value * f32::from_bits(((n as i32 + 127) as u32) << 23))
-    }
-    #[inline(always)]
-    fn sum(self, v: [f32; 4]) -> f32 {
-        (v[0] + v[2]) + (v[1] + v[3])
-    }
-}
-
 /// Evaluates an intrinsic inside a method of a type whose values prove the feature.
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 macro_rules! intrinsic {
@@ -223,7 +157,9 @@ macro_rules! intrinsic {
     };
 }
 
+pub(crate) mod exp;
 #[cfg(target_arch = "aarch64")]
 mod neon;
+mod portable;
 #[cfg(target_arch = "x86_64")]
 mod x86;

@@ -6,7 +6,7 @@ use super::{DeepInfoMax, Encoded};
 use crate::config::Objective;
 use crate::discriminators::Scores;
 use crate::error::{Error, Result};
-use crate::kernels::pairs::Pairs;
+use crate::kernels::fused::Pairs;
 use crate::ops;
 
 /// The three lower bounds that one network's scores give, whichever of them it was trained for.

@@ -6,8 +6,8 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
 
 use super::cpu::{Locked, serves};
 use crate::kernels::batch_norm::Moments;
-use crate::kernels::networks::{Batch, Forward, Networks};
-use crate::kernels::workspace::Workspace;
+use crate::kernels::fused::{Batch, Forward, Networks};
+use crate::kernels::memory::Workspace;
 
 /// The losses, computed already: candle's tape need only know how to go back.
 struct Losses {
@@ -19,7 +19,7 @@ struct Losses {
     done: Arc<Forward>,
 }
 
-/// Losses `[4]` in the order of [`crate::kernels::networks::Losses`], differentiable in
+/// Losses `[4]` in the order of [`Forward::losses`], differentiable in
 /// `parameters`, and the moments of the encoder's batch norms. `None` where the kernels do not
 /// serve these tensors.
 ///

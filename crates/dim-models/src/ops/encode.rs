@@ -3,8 +3,8 @@
 use candle_core::{Result, Tensor};
 
 use super::cpu::{Locked, serves};
-use crate::kernels::encode::Evaluation;
-use crate::kernels::workspace::Workspace;
+use crate::kernels::fused::Evaluation;
+use crate::kernels::memory::Workspace;
 
 /// The maps of `images`, a constant. `None` where the kernels do not serve these tensors.
 ///

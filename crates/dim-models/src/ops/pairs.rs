@@ -3,8 +3,8 @@
 use candle_core::{Result, Tensor};
 
 use super::cpu::{Locked, serves};
-use crate::kernels::pairs::{Pairs, Scored};
-use crate::kernels::workspace::Workspace;
+use crate::kernels::fused::{Pairs, Scored};
+use crate::kernels::memory::Workspace;
 
 /// The scores of `z` against `resized`. `None` where the kernels do not serve these tensors.
 ///

@@ -2,9 +2,8 @@
 
 use std::mem::MaybeUninit;
 
-use super::super::scratch::LINE;
-use super::super::simd::{Simd, WithSimd};
 use super::Maps;
+use crate::kernels::simd::{LINE, Simd, WithSimd};
 
 /// Values that are summed in f32 before the sum goes on in f64.
 const CHUNK: usize = 4096;

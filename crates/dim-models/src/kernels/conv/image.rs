@@ -2,11 +2,12 @@
 
 use std::mem::MaybeUninit;
 
-use super::super::pack::{Planes, join_row, odd_lines, unpack_rows};
-use super::super::scratch::{LINE, Scratch};
-use super::super::simd::{Simd, WithSimd};
-use super::super::tile::{Shifted, Weights, correlate, correlate_grad, total};
 use super::{Conv, Parity, Window};
+use crate::kernels::gemm::{
+    Planes, Shifted, Weights, correlate, correlate_grad, join_row, odd_lines, total, unpack_rows,
+};
+use crate::kernels::memory::Scratch;
+use crate::kernels::simd::{LINE, Simd, WithSimd};
 
 /// Packed block of a forward pass, in `f32`s: input and output, a share of the second-level cache.
 const FORWARD_BLOCK: usize = 56 * 1024;

@@ -3,13 +3,13 @@
 use std::mem::MaybeUninit;
 use std::sync::OnceLock;
 
-use super::super::simd::Isa;
-use super::super::tile::Weights;
-use super::super::workspace::{Buffer, Workspace};
 use super::{Conv, ForwardImage, InputGradImage, Parity, WeightGradImage, Window, flip_transpose};
+use crate::kernels::gemm::Weights;
+use crate::kernels::memory::{Buffer, Workspace};
+use crate::kernels::simd::Isa;
 
 /// A convolution whose weights are grouped for the passes over many images.
-pub(in super::super) struct Kernel {
+pub(crate) struct Kernel {
     conv: Conv,
     forward: Weights,
     bias: Option<Vec<f32>>,
@@ -41,28 +41,23 @@ impl Backward {
 
 impl Kernel {
     /// `weight` `[c_out, c_in, k, k]`, `bias` `[c_out]`.
-    pub(in super::super) fn new(
-        isa: Isa,
-        conv: Conv,
-        weight: &[f32],
-        bias: Option<&[f32]>,
-    ) -> Self {
+    pub(crate) fn new(isa: Isa, conv: Conv, weight: &[f32], bias: Option<&[f32]>) -> Self {
         let (forward, bias) = (conv.grouped(isa, weight), bias.map(<[f32]>::to_vec));
         Self { conv, forward, bias, weight: weight.to_vec(), backward: OnceLock::new() }
     }
 
     /// The output, `[c_out, ..out_size]`, for the image `x` `[c_in, height, width]`.
-    pub(in super::super) fn forward(&self, on: &Workspace, x: &[f32]) -> Buffer {
+    pub(crate) fn forward(&self, on: &Workspace, x: &[f32]) -> Buffer {
         correlated(on, &self.conv, &self.forward, self.bias.as_deref(), x)
     }
 
     /// The same, in memory of the caller's: every value of `y` is written.
-    pub(in super::super) fn forward_into(&self, isa: Isa, x: &[f32], y: &mut [MaybeUninit<f32>]) {
+    pub(crate) fn forward_into(&self, isa: Isa, x: &[f32], y: &mut [MaybeUninit<f32>]) {
         correlate_into(isa, &self.conv, &self.forward, self.bias.as_deref(), x, y);
     }
 
     /// The gradient of the image from that of the output.
-    pub(in super::super) fn input_grad(&self, on: &Workspace, dy: &[f32]) -> Buffer {
+    pub(crate) fn input_grad(&self, on: &Workspace, dy: &[f32]) -> Buffer {
         let conv = &self.conv;
         match self.backward.get_or_init(|| Backward::new(on.isa, conv, &self.weight)) {
             Backward::Turned(turned, weights) => correlated(on, turned, weights, None, dy),
@@ -77,7 +72,7 @@ impl Kernel {
     }
 
     /// The image's share of the gradients of the weights, then of the biases.
-    pub(in super::super) fn weight_grad(&self, isa: Isa, x: &[f32], dy: &[f32]) -> Vec<f32> {
+    pub(crate) fn weight_grad(&self, isa: Isa, x: &[f32], dy: &[f32]) -> Vec<f32> {
         isa.run(WeightGradImage { conv: &self.conv, x, dy })
     }
 }

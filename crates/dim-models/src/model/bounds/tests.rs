@@ -4,8 +4,8 @@
 use super::*;
 use crate::case::Case;
 use crate::config::{ModelConfig, ObjectiveConfig};
+use crate::kernels::memory::Workspace;
 use crate::kernels::simd::Isa;
-use crate::kernels::workspace::Workspace;
 
 const NARROW: ModelConfig = ModelConfig { channels: [2, 3, 4, 5], hidden_channels: 6 };
 

@@ -7,21 +7,22 @@
 
 use rayon::prelude::*;
 
-use super::batch_norm::Moments;
 use super::bounds::PairScores;
 use super::encoder::{Activations, Encoder, LayerGrads};
-use super::exp::{SoftplusGrad, SoftplusSum};
-use super::flat::{Flat, add_in_order};
 use super::global::{Global, Pair};
 use super::local::Local;
+use super::parameters::Flat;
 use super::per_pixel::{
     PixelBackward, PixelInputs, PixelNetworks, PixelScoreGrads, PixelScores, ScorePixels,
 };
 use super::prior::Prior;
-use super::simd::Isa;
-use super::workspace::{Buffer, Workspace};
+use super::softplus::{SoftplusGrad, SoftplusSum};
 use crate::case::LayerKind;
 use crate::config::{Objective, PriorMode};
+use crate::kernels::batch_norm::Moments;
+use crate::kernels::memory::{Buffer, Workspace};
+use crate::kernels::simd::Isa;
+use crate::kernels::sum::add_in_order;
 
 /// The networks' shapes and what is asked of them.
 #[derive(Clone, Copy, Debug)]

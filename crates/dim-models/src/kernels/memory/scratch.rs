@@ -5,8 +5,7 @@
 
 use std::cell::Cell;
 
-/// A cache line, and the widest vector, in `f32`s.
-pub(super) const LINE: usize = 16;
+use crate::kernels::simd::LINE;
 
 thread_local! {
     static KEPT: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
@@ -16,13 +15,13 @@ thread_local! {
 ///
 /// A guard and not a function that takes a closure: the closure would be a function of its own,
 /// compiled for the baseline CPU.
-pub(super) struct Scratch {
+pub(crate) struct Scratch {
     memory: Vec<f32>,
 }
 
 impl Scratch {
     /// Takes the thread's memory, grown where `values` do not fit.
-    pub(super) fn take(values: [usize; 2]) -> Self {
+    pub(crate) fn take(values: [usize; 2]) -> Self {
         let needed = values.map(|n| n.next_multiple_of(LINE)).iter().sum::<usize>() + LINE;
         let mut memory = KEPT.take();
         if memory.len() < needed {
@@ -34,7 +33,7 @@ impl Scratch {
 
     /// Slices of at least the two lengths given to `take`, each starting on a cache line and
     /// holding whatever the last user left there.
-    pub(super) fn split(&mut self, first: usize) -> (&mut [f32], &mut [f32]) {
+    pub(crate) fn split(&mut self, first: usize) -> (&mut [f32], &mut [f32]) {
         let start = self.memory.as_ptr().align_offset(LINE * size_of::<f32>()).min(LINE);
         self.memory[start..].split_at_mut(first.next_multiple_of(LINE))
     }

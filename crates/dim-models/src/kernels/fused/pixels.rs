@@ -8,9 +8,8 @@
 //! of an image has zeros up to a whole number of vectors behind it, in what it reads and in the
 //! gradients that it is given.
 
-use super::scratch::LINE;
-use super::simd::{Isa, Simd};
-use super::tile::{Shifted, Weights, correlate, correlate_grad, total};
+use crate::kernels::gemm::{Shifted, Weights, correlate, correlate_grad, total};
+use crate::kernels::simd::{Isa, LINE, Simd};
 
 /// Pixels of a tile: a multiple of three vectors of any width.
 pub(super) const TILE: usize = 384;

@@ -3,8 +3,8 @@
 use super::local::{Local, LocalGrads};
 use super::pixels::{At, STRIDE, Tiles};
 use super::prior::{Prior, PriorGrads, squash};
-use super::scratch::Scratch;
-use super::simd::{Simd, WithSimd};
+use crate::kernels::memory::Scratch;
+use crate::kernels::simd::{Simd, WithSimd};
 
 /// The networks that see pixels by themselves.
 pub(super) struct PixelNetworks {

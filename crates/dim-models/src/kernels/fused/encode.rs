@@ -3,12 +3,11 @@
 
 use rayon::prelude::*;
 
-use super::batch_norm::{Maps, Moments, Norm};
 use super::encoder::Encoder;
-use super::flat::Flat;
-use super::output::written;
-use super::workspace::Workspace;
+use super::parameters::Flat;
 use crate::case::LayerKind;
+use crate::kernels::batch_norm::{Maps, Moments, Norm};
+use crate::kernels::memory::{Workspace, written};
 
 /// The encoder's layers, with the moments that its batch norms go by.
 #[derive(Clone, Debug)]

@@ -4,14 +4,14 @@
 //! h = relu(W_v v + b1 + w_x x)      D = w2 h + b2      v = noise, or v = logistic(z)
 //! ```
 
-use super::exp::logistic;
-use super::flat::Flat;
-use super::local::{First, FirstGrads};
+use super::first::{First, FirstGrads};
+use super::parameters::Flat;
 use super::pixels::{
     Dense, STRIDE, Tiles, add_image_and_relu, add_products, add_totals, relu_grad, score,
     score_grad,
 };
-use super::simd::{Isa, Simd};
+use crate::kernels::simd::exp::logistic;
+use crate::kernels::simd::{Isa, Simd};
 
 pub(super) struct Prior {
     channels: usize,

@@ -7,57 +7,13 @@
 //!
 //! for the image itself (`k` = 0) and `K` others. The latent's part `a` is computed once.
 
-use super::flat::{Flat, join_first, split_first};
+use super::first::{First, FirstGrads};
+use super::parameters::Flat;
 use super::pixels::{
     Dense, STRIDE, Tiles, add_image_and_relu, add_products, add_rows, add_totals, relu_grad, score,
     score_grad,
 };
-use super::simd::{Isa, Simd};
-
-/// The first layer of a network over image and latent.
-pub(super) struct First {
-    pub(super) latent: Dense,
-    /// `[hidden_channels]`.
-    pub(super) image: Vec<f32>,
-}
-
-impl First {
-    pub(super) fn new(
-        isa: Isa,
-        params: &mut Flat,
-        channels: usize,
-        hidden_channels: usize,
-    ) -> Self {
-        let (image, latent) =
-            split_first(params.take(hidden_channels * (1 + channels)), hidden_channels, 1);
-        let bias = params.take(hidden_channels);
-        Self { latent: Dense::new(isa, channels, bias, |o, c| latent[o * channels + c]), image }
-    }
-}
-
-/// Gradients of [`First`].
-pub(super) struct FirstGrads {
-    pub(super) latent: Vec<f32>,
-    pub(super) image: Vec<f32>,
-    pub(super) bias: Vec<f32>,
-}
-
-impl FirstGrads {
-    pub(super) fn zeros(channels: usize, hidden_channels: usize) -> Self {
-        Self {
-            latent: vec![0.0; hidden_channels * channels],
-            image: vec![0.0; hidden_channels],
-            bias: vec![0.0; hidden_channels],
-        }
-    }
-
-    /// In the order of the parameters.
-    pub(super) fn flat(&self) -> Vec<f32> {
-        let mut all = join_first(&self.image, &self.latent, self.bias.len());
-        all.extend(&self.bias);
-        all
-    }
-}
+use crate::kernels::simd::{Isa, Simd};
 
 pub(super) struct Local {
     hidden_channels: usize,

@@ -16,11 +16,11 @@
 //! ask for less than one load each.
 #![allow(unsafe_code, reason = "pointer loads, checked once a call instead of once a vector")]
 
-use super::simd::Simd;
+use crate::kernels::simd::Simd;
 
 /// Weights `[c_out][k]` regrouped for [`correlate`]: a few output channels at a time, the
 /// channel fastest.
-pub(super) struct Weights {
+pub(crate) struct Weights {
     groups: Vec<Group>,
     values: Vec<f32>,
 }
@@ -36,7 +36,7 @@ impl Weights {
     /// `weight(o, k)` for `o < c_out`, `k < shifts`.
     ///
     /// `wide`: for an instruction set with [`Simd::WIDE_FILE`].
-    pub(super) fn new(
+    pub(crate) fn new(
         wide: bool,
         c_out: usize,
         shifts: usize,
@@ -66,15 +66,15 @@ impl Weights {
 
 /// Packed images and the offsets in them of each pair of input channel and tap.
 #[derive(Clone, Copy)]
-pub(super) struct Shifted<'a> {
-    pub(super) planes: &'a [f32],
-    pub(super) shifts: &'a [usize],
+pub(crate) struct Shifted<'a> {
+    pub(crate) planes: &'a [f32],
+    pub(crate) shifts: &'a [usize],
 }
 
 /// Writes `out[o][q]` for `q` in `0..n`, rows of `out` being `out_stride` apart; up to
 /// `LANES - 1` values after each row are overwritten too.
 #[inline(always)]
-pub(super) fn correlate<S: Simd>(
+pub(crate) fn correlate<S: Simd>(
     simd: S,
     x: Shifted,
     weights: &Weights,
@@ -166,7 +166,7 @@ impl Tile<'_> {
 /// `dy` is `[c_out][dy_stride]`, zero in the gaps between image rows and from the last value to
 /// `n`, which is a whole number of vectors.
 #[inline(always)]
-pub(super) fn correlate_grad<S: Simd>(
+pub(crate) fn correlate_grad<S: Simd>(
     simd: S,
     dy: &[f32],
     dy_stride: usize,
@@ -262,7 +262,7 @@ impl<'a, const O: usize> GradRows<'a, O> {
 
 /// The sum of `n` values, a whole number of vectors.
 #[inline(always)]
-pub(super) fn total<S: Simd>(simd: S, values: &[f32]) -> f32 {
+pub(crate) fn total<S: Simd>(simd: S, values: &[f32]) -> f32 {
     let mut sums = [simd.splat(0.0); 4];
     let mut blocks = values.chunks_exact(4 * S::LANES);
     for block in &mut blocks {

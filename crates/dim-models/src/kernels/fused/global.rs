@@ -9,10 +9,11 @@
 //! `K` others. `a`, `c` and `y` are kept for the backward pass: they have a quarter and a sixteenth
 //! of the latent's pixels.
 
-use super::conv::{Conv, Kernel, Window};
-use super::flat::{Flat, join_first, split_first};
-use super::simd::{Isa, Simd, WithSimd};
-use super::workspace::{Buffer, Workspace};
+use super::first::{join_first, split_first};
+use super::parameters::Flat;
+use crate::kernels::conv::{Conv, Kernel, Window};
+use crate::kernels::memory::{Buffer, Workspace};
+use crate::kernels::simd::{Isa, Simd, WithSimd};
 
 pub(super) struct Global {
     hidden_channels: usize,

@@ -4,14 +4,13 @@
 use rayon::prelude::*;
 
 use super::bounds::PairScores;
-use super::flat::Flat;
 use super::global::Global;
 use super::local::Local;
+use super::parameters::Flat;
 use super::pixels::{At, STRIDE, Tiles};
-use super::scratch::Scratch;
-use super::simd::{Isa, Simd, WithSimd};
-use super::workspace::Workspace;
 use crate::config::Objective;
+use crate::kernels::memory::{Scratch, Workspace};
+use crate::kernels::simd::{Isa, Simd, WithSimd};
 
 /// The local and the global network's shapes, and the negative pairs of an image.
 #[derive(Clone, Copy, Debug)]

@@ -10,13 +10,13 @@ use std::mem::MaybeUninit;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::simd::Isa;
+use crate::kernels::simd::Isa;
 
 /// The instruction set to compute with and the memory to compute in. Clones share the memory,
 /// which lives until the last clone and the last buffer are gone.
 #[derive(Clone)]
 pub(crate) struct Workspace {
-    pub(super) isa: Isa,
+    pub(crate) isa: Isa,
     free: Arc<Free>,
 }
 
@@ -24,7 +24,7 @@ pub(crate) struct Workspace {
 struct Free(Mutex<Vec<Vec<f32>>>);
 
 /// Values in memory that goes back to its workspace when dropped.
-pub(super) struct Buffer {
+pub(crate) struct Buffer {
     values: Vec<f32>,
     home: Arc<Free>,
 }
@@ -35,7 +35,7 @@ impl Workspace {
     }
 
     /// Zeros.
-    pub(super) fn zeros(&self, len: usize) -> Buffer {
+    pub(crate) fn zeros(&self, len: usize) -> Buffer {
         let mut values = self.free.take(len);
         values.resize(len, 0.0);
         Buffer { values, home: self.free.clone() }
@@ -45,7 +45,7 @@ impl Workspace {
     ///
     /// # Safety
     /// `write` must write every value of its slice.
-    pub(super) unsafe fn written(
+    pub(crate) unsafe fn written(
         &self,
         len: usize,
         write: impl FnOnce(&mut [MaybeUninit<f32>]),

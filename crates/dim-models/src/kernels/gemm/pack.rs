@@ -6,35 +6,35 @@
 
 use std::mem::MaybeUninit;
 
-use super::scratch::LINE;
+use crate::kernels::simd::LINE;
 
 /// Where the rows of one image, or of a block of it, lie in packed memory.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Planes {
+pub(crate) struct Planes {
     /// Values from one row to the next.
-    pub(super) pitch: usize,
+    pub(crate) pitch: usize,
     /// Rows of one plane.
-    pub(super) rows: usize,
+    pub(crate) rows: usize,
     /// Planes a channel: 1, or 4 where rows and columns are split by parity.
-    pub(super) parities: usize,
+    pub(crate) parities: usize,
 }
 
 impl Planes {
     /// Values in one plane.
-    pub(super) fn plane(&self) -> usize {
+    pub(crate) fn plane(&self) -> usize {
         self.pitch * self.rows
     }
 
     /// Values from one channel to the next: room for the last vector to run over, and an odd
     /// number of cache lines, so that equal places in many channels do not share a cache set.
-    pub(super) fn channel(&self) -> usize {
+    pub(crate) fn channel(&self) -> usize {
         odd_lines(self.parities * self.plane() + 2 * LINE)
     }
 
     /// Packs image rows `first..first + rows` (zeros where outside) of every channel of `x`
     /// `[channels, height, width]`, the image starting at column `left`.
     #[inline(always)]
-    pub(super) fn pack(
+    pub(crate) fn pack(
         &self,
         x: &[f32],
         (height, width): (usize, usize),
@@ -75,7 +75,7 @@ impl Planes {
     /// Packs image rows `2 first..` of every channel split by parity: plane `2 p + r` holds the
     /// rows of parity `p` and the columns of parity `r`.
     #[inline(always)]
-    pub(super) fn pack_parities(
+    pub(crate) fn pack_parities(
         &self,
         x: &[f32],
         (height, width): (usize, usize),
@@ -120,7 +120,7 @@ fn split_row(row: &[f32], even: &mut [f32], odd: &mut [f32]) {
 
 /// Copies the first `width` of every `pitch` values to consecutive rows, all of which it writes.
 #[inline(always)]
-pub(super) fn unpack_rows(
+pub(crate) fn unpack_rows(
     packed: &[f32],
     pitch: usize,
     width: usize,
@@ -137,7 +137,7 @@ pub(super) fn unpack_rows(
 
 /// Writes all of a row, whose even columns come from `even` and whose odd ones come from `odd`.
 #[inline(always)]
-pub(super) fn join_row(even: &[f32], odd: &[f32], row: &mut [MaybeUninit<f32>]) {
+pub(crate) fn join_row(even: &[f32], odd: &[f32], row: &mut [MaybeUninit<f32>]) {
     let (even, odd) = (&even[..row.len().div_ceil(2)], &odd[..row.len() / 2]);
     let (pairs, last) = row.as_chunks_mut::<2>();
     for ((pair, e), o) in pairs.iter_mut().zip(even).zip(odd) {
@@ -150,6 +150,6 @@ pub(super) fn join_row(even: &[f32], odd: &[f32], row: &mut [MaybeUninit<f32>]) 
 }
 
 /// `n` rounded up to an odd number of cache lines.
-pub(super) fn odd_lines(n: usize) -> usize {
+pub(crate) fn odd_lines(n: usize) -> usize {
     (n.div_ceil(LINE) | 1) * LINE
 }

@@ -2,9 +2,9 @@
 
 use rayon::prelude::*;
 
-use super::exp::{SoftplusGrad, SoftplusSum};
-use super::simd::Isa;
+use super::softplus::{SoftplusGrad, SoftplusSum};
 use crate::config::Objective;
+use crate::kernels::simd::Isa;
 
 /// Scores of a batch: for each image one row of those of its positive pair, then one row for each
 /// of its negative pairs.

@@ -10,7 +10,7 @@ use std::mem::MaybeUninit;
 ///
 /// # Safety
 /// `write` must write every value of its slice.
-pub(super) unsafe fn written(len: usize, write: impl FnOnce(&mut [MaybeUninit<f32>])) -> Vec<f32> {
+pub(crate) unsafe fn written(len: usize, write: impl FnOnce(&mut [MaybeUninit<f32>])) -> Vec<f32> {
     let mut values = Vec::with_capacity(len);
     write(&mut values.spare_capacity_mut()[..len]);
     // SAFETY: within the capacity; all values up to `len` are written, by the caller's promise.

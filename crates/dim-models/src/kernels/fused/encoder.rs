@@ -7,12 +7,13 @@
 
 use rayon::prelude::*;
 
-use super::batch_norm::{Affine, Maps, Norm};
-use super::conv::{Conv, Kernel, Window, flip_transpose};
-use super::flat::{Flat, add_in_order};
-use super::simd::Isa;
-use super::workspace::{Buffer, Workspace};
+use super::parameters::Flat;
 use crate::case::LayerKind;
+use crate::kernels::batch_norm::{Affine, Maps, Norm};
+use crate::kernels::conv::{Conv, Kernel, Window, flip_transpose};
+use crate::kernels::memory::{Buffer, Workspace};
+use crate::kernels::simd::Isa;
+use crate::kernels::sum::add_in_order;
 
 /// The layers with their weights.
 pub(super) struct Encoder<'a> {
