@@ -16,9 +16,8 @@ use std::time::{Duration, Instant};
 use candle_core::{DType, Device, Tensor, Var};
 use candle_nn::{Module, ModuleT};
 use criterion::{Criterion, criterion_group, criterion_main};
-use dim_models::layers::{BatchNormRelu, Conv2d};
-use dim_models::random::{Purpose, generator};
-use dim_models::{ParameterBuilder, Parameters};
+use dim_models::Parameters;
+use dim_models::layers::{BatchNormRelu, Conv2d, Conv2dConfig};
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 type Forward = Box<dyn Fn(&Tensor) -> candle_core::Result<Tensor>>;
@@ -42,41 +41,38 @@ struct Layer {
 }
 
 impl Layer {
-    fn conv(
-        (c_in, c_out): (usize, usize),
-        kernel: usize,
-        padding: usize,
-        stride: usize,
-        side: usize,
-    ) -> Result<Self> {
-        let (mut parameters, mut rng) = (Parameters::default(), generator(1, Purpose::Weights, 0));
-        let builder = ParameterBuilder::new(&mut parameters, &mut rng, DType::F32, &Device::Cpu);
-        let layer = Conv2d::new(builder, c_in, c_out, kernel, padding, stride)?;
+    fn conv(config: Conv2dConfig, side: usize) -> Result<Self> {
+        let Conv2dConfig { in_channels, out_channels, kernel_size, padding, stride } = config;
+        let mut parameters = Parameters::new(1, DType::F32, &Device::Cpu);
+        let layer = Conv2d::new(&mut parameters, "conv", config)?;
         let parameters: Vec<Tensor> =
             parameters.trainable().map(|p| p.var.as_tensor().clone()).collect();
         let (weight, bias) = (parameters[0].clone(), parameters[1].clone());
-        let out = (side + 2 * padding - kernel) / stride + 1;
+        let out = (side + 2 * padding - kernel_size) / stride + 1;
         Ok(Self {
             name: format!(
-                "conv {kernel}x{kernel} stride {stride}, {c_in} to {c_out}, {side}x{side}"
+                "conv {kernel_size}x{kernel_size} stride {stride}, {in_channels} to {out_channels}, {side}x{side}"
             ),
             ours: Box::new(move |x| layer.forward(x)),
             candle: Box::new(move |x| {
-                x.conv2d(&weight, padding, stride, 1, 1)?
-                    .broadcast_add(&bias.reshape((1, c_out, 1, 1))?)
+                x.conv2d(&weight, padding, stride, 1, 1)?.broadcast_add(&bias.reshape((
+                    1,
+                    out_channels,
+                    1,
+                    1,
+                ))?)
             }),
             parameters,
-            channels: c_in,
+            channels: in_channels,
             side,
-            inner: c_in > 1,
-            flops: (2 * c_in * c_out * kernel * kernel * out * out) as f64,
+            inner: in_channels > 1,
+            flops: (2 * in_channels * out_channels * (kernel_size * out).pow(2)) as f64,
         })
     }
 
     fn batch_norm(channels: usize, side: usize) -> Result<Self> {
-        let (mut parameters, mut rng) = (Parameters::default(), generator(1, Purpose::Weights, 0));
-        let builder = ParameterBuilder::new(&mut parameters, &mut rng, DType::F32, &Device::Cpu);
-        let layer = BatchNormRelu::new(builder, channels)?;
+        let mut parameters = Parameters::new(1, DType::F32, &Device::Cpu);
+        let layer = BatchNormRelu::new(&mut parameters, "norm", channels)?;
         let parameters: Vec<Tensor> =
             parameters.trainable().map(|p| p.var.as_tensor().clone()).collect();
         let running = |value: f32| Tensor::full(value, channels, &Device::Cpu);
@@ -144,20 +140,30 @@ impl Layer {
 }
 
 fn layers() -> Result<Vec<Layer>> {
+    let config = |in_channels, out_channels, kernel_size, padding, stride| Conv2dConfig {
+        in_channels,
+        out_channels,
+        kernel_size,
+        padding,
+        stride,
+    };
+    let same = |c_in, c_out| config(c_in, c_out, 3, 1, 1);
+    let pointwise = |c_in, c_out| config(c_in, c_out, 1, 0, 1);
+    let halving = |c_in, c_out| config(c_in, c_out, 3, 0, 2);
     Ok(vec![
-        Layer::conv((1, 4), 3, 1, 1, 96)?,
+        Layer::conv(same(1, 4), 96)?,
         Layer::batch_norm(4, 96)?,
-        Layer::conv((4, 8), 3, 1, 1, 96)?,
+        Layer::conv(same(4, 8), 96)?,
         Layer::batch_norm(8, 96)?,
-        Layer::conv((8, 16), 3, 1, 1, 96)?,
+        Layer::conv(same(8, 16), 96)?,
         Layer::batch_norm(16, 96)?,
-        Layer::conv((16, 32), 3, 1, 1, 96)?,
-        Layer::conv((1, 32), 1, 0, 1, 96)?,
-        Layer::conv((32, 32), 1, 0, 1, 96)?,
-        Layer::conv((32, 1), 1, 0, 1, 96)?,
-        Layer::conv((1, 32), 3, 0, 2, 96)?,
-        Layer::conv((32, 32), 3, 0, 2, 96)?,
-        Layer::conv((32, 32), 3, 0, 2, 47)?,
+        Layer::conv(same(16, 32), 96)?,
+        Layer::conv(pointwise(1, 32), 96)?,
+        Layer::conv(pointwise(32, 32), 96)?,
+        Layer::conv(pointwise(32, 1), 96)?,
+        Layer::conv(halving(1, 32), 96)?,
+        Layer::conv(halving(32, 32), 96)?,
+        Layer::conv(halving(32, 32), 47)?,
     ])
 }
 

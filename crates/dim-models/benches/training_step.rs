@@ -76,8 +76,8 @@ fn all(c: &mut Criterion) {
     group.throughput(Throughput::Elements(BATCH as u64));
     for case in Case::ALL {
         check(case).expect("ours and candle's agree");
-        let cost =
-            StepCost::new(case, &ModelConfig::default(), 1, SIDE).expect("96 pixels suffice");
+        let cost = StepCost::new(case, &ModelConfig::default(), &ObjectiveConfig::default(), SIDE)
+            .expect("96 pixels suffice");
         println!("case {case}: {:.4} GFLOP an image", cost.flops * 1e-9);
         let config = TrainConfig { batch_size: BATCH, ..TrainConfig::default() };
         let mut trainer = Trainer::new(case, &config, &Device::Cpu).expect("sound settings");

@@ -30,7 +30,7 @@ pub enum Case {
 
 /// How one 3x3, stride-1 layer changes the spatial size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LayerKind {
+pub(crate) enum LayerKind {
     /// Convolution without padding: 2 pixels smaller.
     Valid,
     /// Convolution with zero padding 1: the same size.
@@ -44,7 +44,7 @@ impl Case {
     pub const ALL: [Case; 4] = [Case::A, Case::B, Case::C, Case::D];
 
     /// The four layers, first to last.
-    pub const fn layers(self) -> [LayerKind; 4] {
+    pub(crate) const fn layers(self) -> [LayerKind; 4] {
         use LayerKind::{Same, Up, Valid};
         match self {
             Case::A => [Valid; 4],
@@ -87,7 +87,7 @@ impl Case {
 
 impl LayerKind {
     /// The spatial size after the layer; `None` where nothing would be left.
-    pub fn output_size(self, size: usize) -> Option<usize> {
+    pub(crate) fn output_size(self, size: usize) -> Option<usize> {
         match self {
             LayerKind::Valid => size.checked_sub(2).filter(|&s| s > 0),
             LayerKind::Same => Some(size),

@@ -24,8 +24,9 @@ impl DeepInfoMax {
     /// appears whole or not at all, and the same model gives the same bytes.
     ///
     /// # Errors
-    /// [`Error::CheckpointIo`] with the path.
-    pub fn save(&self, path: &Path) -> Result<()> {
+    /// [`Error::Io`] with the path.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        let path = path.as_ref();
         let tensors: Vec<(String, Tensor)> = self
             .parameters()
             .iter()
@@ -41,10 +42,11 @@ impl DeepInfoMax {
     /// Reads a model that [`Self::save`] wrote, or that PyTorch did under the same names, in f32.
     ///
     /// # Errors
-    /// [`Error::CheckpointIo`] where the file cannot be read; [`Error::CheckpointFormat`] where it is
+    /// [`Error::Io`] where the file cannot be read; [`Error::Format`] where it is
     /// no safetensors file, names no case, or lacks, adds or misshapes a tensor, or holds a value
     /// that is not finite.
-    pub fn load(path: &Path, device: &Device) -> Result<Self> {
+    pub fn load(path: impl AsRef<Path>, device: &Device) -> Result<Self> {
+        let path = path.as_ref();
         let bytes = file::read(path, LARGEST_FILE)?;
         let (_, header) = SafeTensors::read_metadata(&bytes)
             .map_err(|error| format_error(path, format!("not a safetensors file: {error}")))?;
@@ -81,7 +83,7 @@ impl DeepInfoMax {
 }
 
 pub(crate) fn format_error(path: &Path, reason: String) -> Error {
-    Error::CheckpointFormat { path: path.to_owned(), reason }
+    Error::Format { path: path.to_owned(), reason }
 }
 
 /// The tensor called `name`, of the shape, data type and device of `like` and finite throughout;

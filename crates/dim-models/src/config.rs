@@ -1,10 +1,8 @@
 //! Every setting of the model and its training, with the study's values as defaults.
 
-use std::fmt;
-use std::str::FromStr;
-
 use crate::adam::AdamConfig;
 use crate::error::{Error, Result};
+use crate::names::names;
 
 /// The lower bound on mutual information that scores are turned into.
 ///
@@ -176,32 +174,6 @@ impl TrainConfig {
         }
         Ok(())
     }
-}
-
-/// Implements `Display` and `FromStr` for an enum whose variants have one spelling each.
-macro_rules! names {
-    ($type:ident, $kind:literal, $expected:literal, $($variant:ident => $name:literal),+) => {
-        impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(match self { $($type::$variant => $name),+ })
-            }
-        }
-
-        impl FromStr for $type {
-            type Err = Error;
-
-            fn from_str(s: &str) -> Result<Self> {
-                match s {
-                    $($name => Ok($type::$variant),)+
-                    _ => Err(Error::UnknownName {
-                        kind: $kind,
-                        found: s.to_owned(),
-                        expected: $expected,
-                    }),
-                }
-            }
-        }
-    };
 }
 
 names!(Objective, "objective", "jsd, dv, infonce", Jsd => "jsd", Dv => "dv", InfoNce => "infonce");

@@ -1,14 +1,15 @@
 //! What a training step costs by its definition: arithmetic and memory traffic.
 
 use crate::case::{Case, LayerKind};
-use crate::config::ModelConfig;
+use crate::config::{ModelConfig, ObjectiveConfig};
 
 /// Operations and bytes that a step of training takes for one image, with the adversarial prior.
 ///
 /// ```
-/// use dim_models::{Case, ModelConfig, StepCost};
+/// use dim_models::{Case, ModelConfig, ObjectiveConfig, StepCost};
 ///
-/// let cost = StepCost::new(Case::C, &ModelConfig::default(), 1, 96).expect("96 pixels suffice");
+/// let (model, objective) = (ModelConfig::default(), ObjectiveConfig::default());
+/// let cost = StepCost::new(Case::C, &model, &objective, 96).expect("96 pixels suffice");
 /// assert_eq!(cost.flops, 795_594_240.0);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,17 +33,22 @@ pub struct StepCost {
 impl StepCost {
     /// The cost for one case, `negatives` negative pairs an image and square images of `side` pixels;
     /// `None` where they are too small.
-    pub fn new(case: Case, config: &ModelConfig, negatives: usize, side: usize) -> Option<Self> {
+    pub fn new(
+        case: Case,
+        model: &ModelConfig,
+        objective: &ObjectiveConfig,
+        side: usize,
+    ) -> Option<Self> {
         let sizes = case.sizes(side)?;
         let after_first = sizes[4].checked_sub(1)? / 2;
         let after_second = after_first.checked_sub(1)? / 2;
-        let (z, w, pairs) = (config.channels[3], config.hidden_channels, 1 + negatives);
+        let (z, w, pairs) = (model.channels[3], model.hidden_channels, 1 + objective.negatives);
         let square = |side: usize| (side * side) as f64;
         let (area, first, second) = (square(sizes[4]), square(after_first), square(after_second));
 
         let (mut products, mut values) = (0.0, 0.0);
         let mut c_in = 1;
-        for (layer, (kind, c_out)) in case.layers().into_iter().zip(config.channels).enumerate() {
+        for (layer, (kind, c_out)) in case.layers().into_iter().zip(model.channels).enumerate() {
             // A transposed convolution scatters: its products are counted by the input's pixels.
             let side = match kind {
                 LayerKind::Up => sizes[layer],
@@ -77,7 +83,7 @@ mod tests {
     fn one_channel_one_unit_and_one_pair_count_by_hand() {
         // Case C, 8x8: every layer 1 -> 1 at 64 pixels, 9 products a pixel.
         let config = ModelConfig { channels: [1; 4], hidden_channels: 1 };
-        let cost = StepCost::new(Case::C, &config, 1, 8).unwrap();
+        let cost = StepCost::new(Case::C, &config, &ObjectiveConfig::default(), 8).unwrap();
         let encoder = 64 * 9 * (2 + 3 + 3 + 3);
         let local = 64 * (3 + 2 * (2 + 6));
         // 8 -> 3 -> 1, then one hidden unit and the score.
@@ -90,8 +96,8 @@ mod tests {
 
     #[test]
     fn images_too_small_cost_nothing_that_can_be_told() {
-        let config = ModelConfig::default();
-        assert_eq!(StepCost::new(Case::A, &config, 1, 8), None);
-        assert!(StepCost::new(Case::A, &config, 1, 96).is_some());
+        let (model, objective) = (ModelConfig::default(), ObjectiveConfig::default());
+        assert_eq!(StepCost::new(Case::A, &model, &objective, 8), None);
+        assert!(StepCost::new(Case::A, &model, &objective, 96).is_some());
     }
 }

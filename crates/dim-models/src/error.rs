@@ -130,18 +130,18 @@ pub enum Error {
         epoch: usize,
     },
 
-    /// A checkpoint could not be read or written.
-    #[error("checkpoint {}: {source}", path.display())]
-    CheckpointIo {
+    /// A checkpoint or a training state could not be read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
         /// The file.
         path: PathBuf,
         /// The cause.
         source: std::io::Error,
     },
 
-    /// A checkpoint is not what the model needs.
-    #[error("checkpoint {}: {reason}", path.display())]
-    CheckpointFormat {
+    /// A file is not a checkpoint, or not a training state, or is damaged.
+    #[error("{}: {reason}", path.display())]
+    Format {
         /// The file.
         path: PathBuf,
         /// What was expected and what was found.

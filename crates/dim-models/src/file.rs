@@ -9,17 +9,17 @@ use crate::error::{Error, Result};
 /// The bytes of the file at `path`.
 ///
 /// # Errors
-/// [`Error::CheckpointIo`] where it cannot be read, [`Error::CheckpointFormat`] where it is larger
+/// [`Error::Io`] where it cannot be read, [`Error::Format`] where it is larger
 /// than `largest`: no more than that is read.
 pub(crate) fn read(path: &Path, largest: u64) -> Result<Vec<u8>> {
-    let io = |source| Error::CheckpointIo { path: path.to_owned(), source };
+    let io = |source| Error::Io { path: path.to_owned(), source };
     let mut bytes = Vec::new();
     File::open(path)
         .and_then(|file| file.take(largest.saturating_add(1)).read_to_end(&mut bytes))
         .map_err(io)?;
     if bytes.len() as u64 > largest {
         let reason = format!("more than {largest} bytes: too large for what it should hold");
-        return Err(Error::CheckpointFormat { path: path.to_owned(), reason });
+        return Err(Error::Format { path: path.to_owned(), reason });
     }
     Ok(bytes)
 }
@@ -28,9 +28,9 @@ pub(crate) fn read(path: &Path, largest: u64) -> Result<Vec<u8>> {
 /// where the machine stops in between.
 ///
 /// # Errors
-/// [`Error::CheckpointIo`].
+/// [`Error::Io`].
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let io = |source| Error::CheckpointIo { path: path.to_owned(), source };
+    let io = |source| Error::Io { path: path.to_owned(), source };
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     // Temporary files are private; a checkpoint is for everyone. The umask still applies.
@@ -66,8 +66,8 @@ mod tests {
         write(&path, b"old").unwrap();
         write(&path, b"12345").unwrap();
         assert_eq!(read(&path, 5).unwrap(), b"12345");
-        assert!(matches!(read(&path, 4), Err(Error::CheckpointFormat { .. })));
-        assert!(matches!(read(folder.path(), 4), Err(Error::CheckpointIo { .. })));
+        assert!(matches!(read(&path, 4), Err(Error::Format { .. })));
+        assert!(matches!(read(folder.path(), 4), Err(Error::Io { .. })));
         assert_eq!(folder.path().read_dir().unwrap().count(), 1, "nothing is left beside it");
     }
 }

@@ -72,16 +72,13 @@ pub(crate) fn clip(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parameters::ParameterBuilder;
-    use crate::random::{Purpose, generator};
     use candle_core::{DType, Device};
 
     /// Two parameters, of 11 values and of 2, and their gradients.
     fn of(first: [f32; 11], second: [f32; 2]) -> (Parameters, GradStore) {
-        let (mut parameters, mut rng) = (Parameters::default(), generator(0, Purpose::Weights, 0));
-        let mut build = ParameterBuilder::new(&mut parameters, &mut rng, DType::F32, &Device::Cpu);
-        let a = build.constant("a", 11, 1.0).unwrap();
-        let b = build.constant("b", 2, 1.0).unwrap();
+        let mut parameters = Parameters::new(0, DType::F32, &Device::Cpu);
+        let a = parameters.constant("a", "weight", 11, 1.0).unwrap();
+        let b = parameters.constant("b", "weight", 2, 1.0).unwrap();
         let times = |t: &Tensor, by: &[f32]| {
             (t * Tensor::new(by, &Device::Cpu).unwrap()).unwrap().sum_all().unwrap()
         };
@@ -108,9 +105,9 @@ mod tests {
                 first[at] = bad;
                 let (parameters, gradients) = of(first, [0.0; 2]);
                 let (found, value) = norm(&parameters, &gradients).unwrap().unwrap_err();
-                assert_eq!((found.name.as_str(), value.to_bits()), ("a", bad.to_bits()));
+                assert_eq!((found.name.as_str(), value.to_bits()), ("a.weight", bad.to_bits()));
                 let (parameters, gradients) = of(first, [0.0, bad]);
-                assert_eq!(norm(&parameters, &gradients).unwrap().unwrap_err().0.name, "b");
+                assert_eq!(norm(&parameters, &gradients).unwrap().unwrap_err().0.name, "b.weight");
             }
         }
     }

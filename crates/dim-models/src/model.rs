@@ -16,8 +16,7 @@ use crate::kernels::simd::Isa;
 use crate::layers::batch_norm_relu::EPS;
 use crate::objective::{discriminator_loss, generator_loss};
 use crate::ops;
-use crate::parameters::{ParameterBuilder, Parameters};
-use crate::random::{Purpose, generator};
+use crate::parameters::Parameters;
 use crate::resize::resize_bilinear;
 
 mod bounds;
@@ -107,17 +106,15 @@ impl DeepInfoMax {
         device: &Device,
     ) -> Result<Self> {
         config.validate()?;
-        let (mut parameters, mut rng) =
-            (Parameters::default(), generator(seed, Purpose::Weights, 0));
-        let mut params = ParameterBuilder::new(&mut parameters, &mut rng, dtype, device);
+        let mut parameters = Parameters::new(seed, dtype, device);
         let (maps, hidden) = (config.channels[3], config.hidden_channels);
         Ok(Self {
             case,
             config: *config,
-            encoder: Encoder::new(params.under("encoder"), case, config.channels)?,
-            local: LocalDiscriminator::new(params.under("local"), maps, hidden)?,
-            global: GlobalDiscriminator::new(params.under("global"), maps, hidden)?,
-            prior: PriorDiscriminator::new(params.under("prior"), maps, hidden)?,
+            encoder: Encoder::new(&mut parameters, case, config.channels)?,
+            local: LocalDiscriminator::new(&mut parameters, maps, hidden)?,
+            global: GlobalDiscriminator::new(&mut parameters, maps, hidden)?,
+            prior: PriorDiscriminator::new(&mut parameters, maps, hidden)?,
             parameters,
             device: device.clone(),
             workspace: Workspace::new(Isa::detect()),

@@ -12,7 +12,7 @@ use crate::discriminators::Scores;
 ///
 /// # Errors
 /// When the device runs out of memory.
-pub fn softplus(t: &Tensor) -> Result<Tensor> {
+pub(crate) fn softplus(t: &Tensor) -> Result<Tensor> {
     let magnitude = t.abs()?;
     ((t + &magnitude)? * 0.5)? + (magnitude.neg()?.exp()? + 1.0)?.log()?
 }
@@ -23,7 +23,7 @@ impl Objective {
     ///
     /// # Errors
     /// When the scores differ in shape.
-    pub fn bound(self, scores: &Scores) -> Result<Tensor> {
+    pub(crate) fn bound(self, scores: &Scores) -> Result<Tensor> {
         let positive = &scores.positive;
         match self {
             Objective::Jsd => {
@@ -57,7 +57,7 @@ pub(crate) fn generator_loss(latent_logits: &Tensor) -> Result<Tensor> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use candle_core::Device;
+    use candle_core::{Device, Var};
 
     fn scores(positive: &[f64], negatives: &[&[f64]]) -> Scores {
         let tensor = |v: &[f64]| Tensor::new(v, &Device::Cpu).unwrap();
@@ -109,5 +109,16 @@ mod tests {
         let sp = softplus(&t).unwrap().to_vec1::<f32>().unwrap();
         assert_eq!((sp[0], sp[3], sp[4]), (0.0, 50.0, 1e30));
         assert!((sp[2] - std::f32::consts::LN_2).abs() < 1e-7);
+    }
+
+    #[test]
+    fn softplus_has_the_right_gradient_even_at_zero() {
+        let x = Var::new(&[-30.0f64, -1.0, 0.0, 1.0, 30.0], &Device::Cpu).unwrap();
+        let gradients = softplus(&x).unwrap().sum_all().unwrap().backward().unwrap();
+        let gradients = gradients.get(&x).unwrap().to_vec1::<f64>().unwrap();
+        for (x, gradient) in [-30.0f64, -1.0, 0.0, 1.0, 30.0].into_iter().zip(gradients) {
+            let sigmoid = 1.0 / (1.0 + (-x).exp());
+            assert!((gradient - sigmoid).abs() < 1e-12, "at {x}: {gradient} is not {sigmoid}");
+        }
     }
 }

@@ -27,7 +27,7 @@ pub enum Purpose {
 }
 
 /// The generator for one purpose and counter.
-pub fn generator(seed: u64, purpose: Purpose, counter: u64) -> ChaCha8Rng {
+pub(crate) fn generator(seed: u64, purpose: Purpose, counter: u64) -> ChaCha8Rng {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream(((purpose as u64) << 56) | (counter & ((1 << 56) - 1)));
     rng

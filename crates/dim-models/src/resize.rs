@@ -10,7 +10,7 @@ use candle_core::{DType, Device, Result, Tensor};
 ///
 /// # Errors
 /// When `x` is not a batch of one-channel images.
-pub fn resize_bilinear(x: &Tensor, height: usize, width: usize) -> Result<Tensor> {
+pub(crate) fn resize_bilinear(x: &Tensor, height: usize, width: usize) -> Result<Tensor> {
     let (batch, channels, h, w) = x.dims4()?;
     if (h, w) == (height, width) {
         return Ok(x.clone());

@@ -5,7 +5,6 @@ use std::time::Instant;
 
 use candle_core::backprop::GradStore;
 use candle_core::{DType, Device, Tensor, Var};
-use candle_nn::Optimizer;
 
 use crate::adam::Adam;
 use crate::case::Case;
@@ -56,8 +55,7 @@ impl Trainer {
     pub fn new(case: Case, config: &TrainConfig, device: &Device) -> Result<Self> {
         config.validate()?;
         let model = DeepInfoMax::new(case, &config.model, config.seed, DType::F32, device)?;
-        let trainable = model.parameters().trainable().map(|p| p.var.clone()).collect();
-        let optimizer = Adam::new(trainable, config.adam)?;
+        let optimizer = Adam::new(model.parameters(), config.adam)?;
         Ok(Self {
             config: *config,
             model,

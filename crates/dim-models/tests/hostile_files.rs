@@ -20,7 +20,7 @@ fn load(bytes: &[u8]) -> dim_models::Result<DeepInfoMax> {
 
 fn refusal(bytes: &[u8]) -> String {
     match load(bytes) {
-        Err(Error::CheckpointFormat { reason, .. }) => reason,
+        Err(Error::Format { reason, .. }) => reason,
         other => panic!("expected a refused checkpoint, got {other:?}"),
     }
 }
@@ -107,7 +107,7 @@ proptest! {
                 let mut all = model.parameters().iter().flat_map(|p| values(&p.var));
                 prop_assert!(all.all(f64::is_finite));
             }
-            Err(error) => prop_assert!(matches!(error, Error::CheckpointFormat { .. }), "{}", error),
+            Err(error) => prop_assert!(matches!(error, Error::Format { .. }), "{}", error),
         }
     }
 }

@@ -62,11 +62,11 @@ fn assert_resumes_after_every_batch(case: Case, config: &TrainConfig) {
     let folder = tempfile::tempdir().unwrap();
     let state = |n: usize| -> PathBuf { folder.path().join(format!("{n}.safetensors")) };
     let mut trainer = Trainer::new(case, config, &Device::Cpu).unwrap();
-    trainer.save_state(&state(0)).unwrap();
+    trainer.save_state(state(0)).unwrap();
     let mut metrics = Vec::new();
     for epoch in 0..EPOCHS {
         let on_batch = |trainer: &Trainer, progress: dim_models::BatchProgress| {
-            trainer.save_state(&state(epoch * BATCHES + progress.batch)).unwrap();
+            trainer.save_state(state(epoch * BATCHES + progress.batch)).unwrap();
             ControlFlow::Continue(())
         };
         metrics.push(timeless(trainer.train_epoch_with(&images(10), on_batch).unwrap()));

@@ -201,7 +201,7 @@ fn refusal(folder: &Path, bytes: &[u8]) -> String {
     let path = folder.join("bad.safetensors");
     fs::write(&path, bytes).unwrap();
     match DeepInfoMax::load(&path, &Device::Cpu) {
-        Err(Error::CheckpointFormat { reason, .. }) => reason,
+        Err(Error::Format { reason, .. }) => reason,
         other => panic!("expected a refused checkpoint, got {other:?}"),
     }
 }

@@ -18,7 +18,7 @@ fuzz_target!(|data: &[u8]| {
             model.save(&path).unwrap();
             DeepInfoMax::load(&path, &Device::Cpu).unwrap();
         }
-        Err(Error::CheckpointFormat { .. }) => {}
+        Err(Error::Format { .. }) => {}
         Err(error) => panic!("{error}"),
     }
 });

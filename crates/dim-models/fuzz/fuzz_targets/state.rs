@@ -27,7 +27,7 @@ fuzz_target!(|data: &[u8]| {
             trainer.save_state(&path).unwrap();
             Trainer::resume(&path, Case::C, &training(), &Device::Cpu).unwrap();
         }
-        Err(Error::CheckpointFormat { .. } | Error::OtherTraining { .. }) => {}
+        Err(Error::Format { .. } | Error::OtherTraining { .. }) => {}
         Err(error) => panic!("{error}"),
     }
 });

@@ -38,8 +38,9 @@ impl Trainer {
     /// file appears whole or not at all. [`Self::resume`] goes on from it.
     ///
     /// # Errors
-    /// [`Error::CheckpointIo`] with the path.
-    pub fn save_state(&self, path: &Path) -> Result<()> {
+    /// [`Error::Io`] with the path.
+    pub fn save_state(&self, path: impl AsRef<Path>) -> Result<()> {
+        let path = path.as_ref();
         let mut tensors: Vec<(String, Tensor)> = Vec::new();
         for parameter in self.model.parameters().iter() {
             tensors.push((parameter.name.clone(), parameter.var.to_device(&Device::Cpu)?));
@@ -66,9 +67,15 @@ impl Trainer {
     ///
     /// # Errors
     /// [`Error::OtherTraining`] naming the first setting, or `case`, that is not the saved one;
-    /// [`Error::CheckpointIo`] where the file cannot be read; [`Error::CheckpointFormat`] where it
+    /// [`Error::Io`] where the file cannot be read; [`Error::Format`] where it
     /// is damaged or no training state; [`Error::Setting`] for a setting outside its range.
-    pub fn resume(path: &Path, case: Case, config: &TrainConfig, device: &Device) -> Result<Self> {
+    pub fn resume(
+        path: impl AsRef<Path>,
+        case: Case,
+        config: &TrainConfig,
+        device: &Device,
+    ) -> Result<Self> {
+        let path = path.as_ref();
         let mut trainer = Self::new(case, config, device)?;
         // Room for a state of other sizes, so that the setting that differs can be named.
         let largest = LARGEST_FILE.max(trainer.state_bytes() + LARGEST_HEADER);

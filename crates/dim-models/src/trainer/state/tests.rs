@@ -30,7 +30,7 @@ fn resume(folder: &Path, bytes: &[u8]) -> Result<Trainer> {
 /// The reason given for refusing `bytes`.
 fn refusal(folder: &Path, bytes: &[u8]) -> String {
     match resume(folder, bytes) {
-        Err(Error::CheckpointFormat { reason, .. }) => reason,
+        Err(Error::Format { reason, .. }) => reason,
         other => panic!("expected a refused state, got {other:?}"),
     }
 }
