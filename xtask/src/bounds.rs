@@ -93,7 +93,7 @@ pub fn measure(session: &mut Session) -> Result<()> {
 }
 
 fn of_case(session: &Session, case: Case, images: &[usize]) -> Result<[CaseBounds; 2]> {
-    let model = DeepInfoMax::load(&session.run.path(&checkpoint(case)), &session.device)?;
+    let model = DeepInfoMax::load(session.run.path(&checkpoint(case)), &session.device)?;
     // A last short batch is dropped, as in training; fewer images than a batch are one.
     let size = session.config.batch_size.min(images.len());
     let batches = images.chunks_exact(size);

@@ -163,7 +163,7 @@ pub fn measure(session: &mut Session) -> Result<()> {
         .collect::<Result<Vec<_>>>()?;
     let [untrained_table, trained_tables @ ..] = &mut tables[..] else { return Ok(()) };
     for &case in &cases {
-        let model = DeepInfoMax::load(&session.run.path(&checkpoint(case)), &session.device)?;
+        let model = DeepInfoMax::load(session.run.path(&checkpoint(case)), &session.device)?;
         let mean = measure_case(session, &OF_TRAINED, &model, trained_tables, &progress)?;
         progress.milestone(&format!("case {case}: mean MI {mean:.4} nats"));
         let model = untrained(session, case)?;

@@ -106,7 +106,7 @@ pub fn measure(session: &mut Session) -> Result<()> {
     let progress = Progress::new("sensitivity", total as u64, "images");
     let mut rows = Vec::new();
     for case in cases {
-        let model = DeepInfoMax::load(&session.run.path(&checkpoint(case)), &session.device)?;
+        let model = DeepInfoMax::load(session.run.path(&checkpoint(case)), &session.device)?;
         let name = format!("measuring case {case} in many ways");
         let dataset = &session.source.dataset;
         let pass = Pass { dataset, model: &model, progress: &progress, name };

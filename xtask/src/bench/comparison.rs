@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use dim_models::{Case, ModelConfig, StepCost};
+use dim_models::{Case, ModelConfig, ObjectiveConfig, StepCost};
 use stl_data::SIDE;
 
 use super::Measurement;
@@ -167,7 +167,7 @@ fn against_time(
 
 /// The step's arithmetic against the fastest matrix product of the same round.
 fn of_matmul(all: &[Measurement], case: Case) -> Option<Comparison> {
-    let cost = StepCost::new(case, &ModelConfig::default(), 1, SIDE)?;
+    let cost = StepCost::new(case, &ModelConfig::default(), &ObjectiveConfig::default(), SIDE)?;
     let mut fastest_of = BTreeSet::new();
     let rates = by_round(all, |round| {
         let ours = Key("training_step", "dim-models", case.id()).of(all, round)?;

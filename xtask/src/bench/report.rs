@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use anyhow::{Context, Result};
-use dim_models::{Case, ModelConfig, StepCost};
+use dim_models::{Case, ModelConfig, ObjectiveConfig, StepCost};
 use stl_data::SIDE;
 
 use super::Measurement;
@@ -111,7 +111,7 @@ fn roofline(all: &[Measurement]) -> String {
                     | case | GFLOP | MB | FLOP a byte | images/s | GFLOP/s | GB/s |\n|---|---|---|---|---|---|---|\n"
         .to_owned();
     for case in Case::ALL {
-        let cost = StepCost::new(case, &ModelConfig::default(), 1, SIDE);
+        let cost = StepCost::new(case, &ModelConfig::default(), &ObjectiveConfig::default(), SIDE);
         let Some(StepCost { flops, bytes }) = cost else { continue };
         let is_step = |m: &&Measurement| {
             m.subject == "training_step" && m.program == "dim-models" && m.parameter == case.id()

@@ -17,7 +17,7 @@ pub(super) fn figure(session: &Session, mi: &MiTable, subject: &Subject) -> Resu
     let image = gray(&batch.squeeze(0)?.squeeze(0)?)?;
     let mut rows = Vec::new();
     for case in session.config.cases() {
-        let model = DeepInfoMax::load(&session.run.path(&checkpoint(case)), &session.device)?;
+        let model = DeepInfoMax::load(session.run.path(&checkpoint(case)), &session.device)?;
         let maps = model.encode(&batch)?.maps.squeeze(0)?;
         let (count, height, width) = maps.dims3()?;
         let mi = mi.image(case, subject.index)?;
