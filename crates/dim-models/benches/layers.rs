@@ -1,13 +1,14 @@
-//! `cargo bench -p dim-models`: every layer of case C at batch 64, forward and backward, next to
-//! candle's own operation at batch 4, with this machine's matrix product rate beside.
+//! `cargo bench -p dim-models --bench layers`: every layer of case C at batch 64, forward and
+//! backward, next to candle's own operation at batch 4; and the rate of this machine's matrix
+//! product to compare with.
 //!
-//! Both give the same outputs and gradients, which is checked before anything is timed. Backward
-//! takes candle's bookkeeping with it: a gradient of ones, and a zero tensor and a sum for each
-//! gradient. The image has no gradient, in ours as in candle's.
+//! Before a layer is timed, its outputs and gradients are compared with those of candle's
+//! operation. Backward includes candle's bookkeeping: a gradient of ones, and a zero tensor and a
+//! sum for each gradient. The image has no gradient, in ours as in candle's.
 //!
-//! Two things outside this crate move the numbers by a factor of two and more. An allocator that
-//! gives large blocks back to the system has every result paged in anew. And debug assertions
-//! check every vector load: a profile with them times those checks (`cargo bench` has none).
+//! Two things outside this crate change the numbers by a factor of two and more. An allocator that
+//! returns large blocks to the system makes it map every result again. Debug assertions check every
+//! vector load; `cargo bench` has none.
 #![allow(clippy::print_stdout, reason = "a benchmark reports")]
 
 use std::cell::Cell;
@@ -23,10 +24,10 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 type Forward = Box<dyn Fn(&Tensor) -> candle_core::Result<Tensor>>;
 
 const BATCH: usize = 64;
-/// candle's own operations take up to a hundred times as long.
+/// candle's own operations take up to a hundred times as long: a smaller batch.
 const CANDLE_BATCH: usize = 4;
 
-/// A layer of ours and the same of candle's, on the same parameters.
+/// A layer of ours and candle's, with the same parameters.
 struct Layer {
     name: String,
     ours: Forward,
@@ -36,7 +37,7 @@ struct Layer {
     side: usize,
     /// Whether the layer's input depends on a variable.
     inner: bool,
-    /// Floating-point operations of an image's forward pass.
+    /// Floating-point operations of the forward pass of one image.
     flops: f64,
 }
 
@@ -92,7 +93,7 @@ impl Layer {
             channels,
             side,
             inner: true,
-            // Mean and variance 3 an element, normalisation and rectification 3.
+            // For each element 3 for mean and variance, 3 for normalisation and rectification.
             flops: (6 * channels * side * side) as f64,
         })
     }
@@ -111,7 +112,7 @@ impl Layer {
         Ok(if self.inner { Var::from_tensor(&x)?.into_inner() } else { x })
     }
 
-    /// Fails unless outputs and gradients are those of candle's operations.
+    /// Fails if the outputs or gradients differ from those of candle's operations.
     fn check(&self) -> Result<()> {
         let x = self.input(2)?;
         let mut wanted: Vec<&Tensor> = self.parameters.iter().collect();
@@ -130,7 +131,7 @@ impl Layer {
         for (ours, candles) in results(&self.ours)?.iter().zip(&results(&self.candle)?) {
             let scale = candles.abs()?.max_all()?.to_scalar::<f32>()?.max(1.0);
             let off = (ours - candles)?.abs()?.max_all()?.to_scalar::<f32>()?;
-            // Sums of some ten thousand terms in f32, in two orders.
+            // Sums of about ten thousand terms in f32, in two orders.
             if off > 1e-4 * scale {
                 return Err(format!("{}: {off} off in {scale}", self.name).into());
             }
@@ -167,7 +168,7 @@ fn layers() -> Result<Vec<Layer>> {
     ])
 }
 
-/// Times `f` and prints its rates beside criterion's own report.
+/// Times `f`, and prints its rates next to criterion's report.
 fn bench<R>(
     c: &mut Criterion,
     name: &str,
@@ -212,7 +213,7 @@ fn all(c: &mut Criterion) {
             let name = format!("{}/forward/{who}", layer.name);
             bench(c, &name, batch, layer.flops, || forward(&x));
             let y = forward(&x).expect("the operation runs");
-            // A gradient of a convolution costs what the convolution does.
+            // Each gradient of a convolution costs as much as the convolution.
             let flops = if layer.inner { 2.0 } else { 1.0 } * layer.flops;
             let name = format!("{}/backward/{who}", layer.name);
             bench(c, &name, batch, flops, || y.backward());

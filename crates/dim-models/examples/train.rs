@@ -1,4 +1,4 @@
-//! Trains one case on a few synthetic images and prints the losses.
+//! Trains one case on a few synthetic images and prints the losses of each epoch.
 //!
 //! `cargo run -p dim-models --example train -- c`
 

@@ -1,28 +1,27 @@
-//! Where training images come from.
+//! The source of training images.
 
 use std::error::Error as StdError;
 
 /// A set of gray images of one size, read by index.
 ///
-/// The trainer asks for one batch at a time, so an implementation that reads from a file holds no
-/// more than that in memory.
+/// The trainer reads one batch at a time, so an implementation may keep the images on the disk.
 pub trait ImageSource {
-    /// Number of images.
+    /// The number of images.
     fn len(&self) -> usize;
 
-    /// True where there are none.
+    /// Whether there are no images.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Height and width of every image.
+    /// Height and width of every image, in pixels.
     fn size(&self) -> (usize, usize);
 
-    /// Writes the images with the given indices into `pixels`, `[indices.len(), height, width]`
+    /// Writes the images with these indices, from 0, to `pixels`: `[indices.len(), height, width]`
     /// row-major, values in `[0, 1]`.
     ///
     /// # Errors
-    /// Whatever reading can fail with; the trainer passes it on.
+    /// Any error; the trainer returns it as [`crate::Error::Images`].
     fn read(
         &self,
         indices: &[usize],
@@ -42,7 +41,7 @@ impl InMemoryImages {
     /// Images from `pixels`, `[n, height, width]` row-major.
     ///
     /// # Errors
-    /// [`crate::Error::ImageShape`] where `pixels` is not a whole number of images.
+    /// [`crate::Error::ImageShape`] if `pixels` is not a whole number of images.
     pub fn new(pixels: Vec<f32>, height: usize, width: usize) -> crate::Result<Self> {
         let size = height.checked_mul(width).filter(|&size| size > 0);
         match size {
@@ -74,7 +73,8 @@ impl ImageSource for InMemoryImages {
             let image = index
                 .checked_mul(size)
                 .and_then(|start| self.pixels.get(start..start.checked_add(size)?));
-            let image = image.ok_or_else(|| format!("image {index} of {}", self.len()))?;
+            let image =
+                image.ok_or_else(|| format!("no image {index}: there are {}", self.len()))?;
             out.copy_from_slice(image);
         }
         Ok(())

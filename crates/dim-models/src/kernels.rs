@@ -1,16 +1,16 @@
-//! The CPU's arithmetic on plain `f32` slices. Nothing here knows of candle's tensors.
+//! Arithmetic on plain `f32` slices for the CPU. Nothing here knows candle's tensors.
 //!
-//! candle's own CPU operations lose most of the machine to layout changes and to loops that are
-//! not blocked. These keep one image's block in cache and the multiply-add units busy. Tensors are
-//! NCHW and contiguous. rayon spreads the images over its threads. The number of threads changes
-//! no bit: what is summed over images is summed in their order ([`sum`]).
+//! candle's own CPU operations spend most of their time on layout changes and in loops that are not
+//! blocked for the cache. These keep the block of one image in cache and the multiply-add units
+//! busy. Tensors are NCHW and contiguous. rayon runs the images in parallel. The number of threads
+//! changes no bit: sums over images are in the order of the images ([`sum`]).
 //!
-//! Each module uses only those above it:
+//! A module uses only those above it:
 //!
 //! | module | what it does |
 //! |---|---|
 //! | [`simd`] | vectors of the CPU's width, chosen at run time |
-//! | [`memory`] | results that are written once, working memory that is kept |
+//! | [`memory`] | memory for results, and working memory that is kept between calls |
 //! | [`sum`] | sums over the images of a batch |
 //! | [`gemm`] | packed images and the two inner loops over them |
 //! | [`conv`], [`batch_norm`] | single layers |
@@ -26,10 +26,10 @@ pub(crate) mod memory;
 pub(crate) mod simd;
 mod sum;
 
-/// Which of this crate's CPU kernels this machine runs: `avx512`, `avx2`, `neon` or `portable`.
+/// The CPU kernels that this machine runs: `avx512`, `avx2`, `neon` or `portable`.
 ///
-/// A training in f32 on the CPU gives the same bits wherever this is the same; two paths agree only
-/// to rounding. A test or a record that pins bits therefore needs this name beside them.
+/// Trainings in f32 on the CPU of two machines have the same bits only if this is the same.
+/// Different kernels agree to rounding. Record this name beside anything that depends on the bits.
 ///
 /// ```
 /// assert!(["avx512", "avx2", "neon", "portable"].contains(&dim_models::kernel_path()));

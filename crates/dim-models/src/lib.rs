@@ -1,3 +1,25 @@
+// README links to the sources. These links come first, so here the same words link to the
+// documentation.
+//! [`Adam`]: crate::Adam
+//! [`Case`]: crate::Case
+//! [`DeepInfoMax::bounds`]: crate::DeepInfoMax::bounds
+//! [`DeepInfoMax::encode`]: crate::DeepInfoMax::encode
+//! [`DeepInfoMax::load`]: crate::DeepInfoMax::load
+//! [`DeepInfoMax::losses`]: crate::DeepInfoMax::losses
+//! [`DeepInfoMax::parameters`]: crate::DeepInfoMax::parameters
+//! [`DeviceChoice`]: crate::DeviceChoice
+//! [`ImageSource`]: crate::ImageSource
+//! [`ModelConfig`]: crate::ModelConfig
+//! [`Objective`]: crate::Objective
+//! [`ObjectiveConfig`]: crate::ObjectiveConfig
+//! [`PriorMode`]: crate::PriorMode
+//! [`TrainConfig`]: crate::TrainConfig
+//! [`Trainer`]: crate::Trainer
+//! [`Trainer::resume`]: crate::Trainer::resume
+//! [`Trainer::save_state`]: crate::Trainer::save_state
+//! [`Trainer::train_epoch_with`]: crate::Trainer::train_epoch_with
+//! [`kernel_path`]: crate::kernel_path
+//! [`layers`]: crate::layers
 #![doc = include_str!("../README.md")]
 
 // Who does what; each layer uses only those below it:

@@ -1,4 +1,4 @@
-//! From scores to bounds on mutual information, and from logits to losses.
+//! Bounds on mutual information from scores, and the losses of the prior from logits.
 
 use candle_core::{Result, Tensor};
 
@@ -7,22 +7,22 @@ use crate::discriminators::Scores;
 
 /// `ln(1 + exp t)`, finite and accurate for every finite `t`: `max(t, 0) + ln(1 + exp(-|t|))`.
 ///
-/// The maximum is taken as `(t + |t|) / 2`, whose gradient at 0 completes softplus's 1/2; that of
-/// `relu` would not.
+/// The maximum is `(t + |t|) / 2`: with it the gradient at 0 is the right 1/2, with candle's `relu`
+/// it would not be.
 ///
 /// # Errors
-/// When the device runs out of memory.
+/// If the device runs out of memory.
 pub(crate) fn softplus(t: &Tensor) -> Result<Tensor> {
     let magnitude = t.abs()?;
     ((t + &magnitude)? * 0.5)? + (magnitude.neg()?.exp()? + 1.0)?.log()?
 }
 
 impl Objective {
-    /// The bound, a scalar tensor. See [`Objective`] for the formulas. With K > 1 negatives per
-    /// positive, the means over negative pairs of JSD and DV run over all K.
+    /// The bound, a scalar tensor; see [`Objective`] for the formulas. The means of JSD and DV over
+    /// negative pairs are over all `K` of them.
     ///
     /// # Errors
-    /// When the scores differ in shape.
+    /// If the scores differ in shape.
     pub(crate) fn bound(self, scores: &Scores) -> Result<Tensor> {
         let positive = &scores.positive;
         match self {
@@ -44,12 +44,12 @@ impl Objective {
     }
 }
 
-/// The prior network's loss: `mean sp(-D(noise)) + mean sp(D(latent))`.
+/// The loss of the prior network: `mean sp(-D(noise)) + mean sp(D(latent))`.
 pub(crate) fn discriminator_loss(noise_logits: &Tensor, latent_logits: &Tensor) -> Result<Tensor> {
     softplus(&noise_logits.neg()?)?.mean_all()? + softplus(latent_logits)?.mean_all()?
 }
 
-/// The encoder's loss against a prior network: `mean sp(-D(latent))`.
+/// The loss of the encoder against the prior network: `mean sp(-D(latent))`.
 pub(crate) fn generator_loss(latent_logits: &Tensor) -> Result<Tensor> {
     softplus(&latent_logits.neg()?)?.mean_all()
 }
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_that_cannot_tell_scores_the_chance_level() {
+    fn equal_scores_give_the_chance_level() {
         let zeros = [0.0; 3];
         let s = scores(&zeros, &[&zeros, &zeros]);
         assert!((bound(Objective::Jsd, &s) + 2.0 * 2f64.ln()).abs() < 1e-12);

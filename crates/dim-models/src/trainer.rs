@@ -23,13 +23,13 @@ mod state;
 use metrics::Partial;
 pub use metrics::{BatchProgress, EpochMetrics, GradientNorm, LossValues};
 
-/// Trains one case.
+/// Trains one case: draws batches, takes steps of Adam, saves and resumes.
 ///
 /// ```
 /// use dim_models::{Case, Device, InMemoryImages, TrainConfig, Trainer};
-/// use std::ops::ControlFlow;
 ///
-/// let images = InMemoryImages::new((0..4 * 16 * 16).map(|i| (i % 251) as f32 / 250.0).collect(), 16, 16)?;
+/// let pixels = (0..4 * 16 * 16).map(|i| (i % 251) as f32 / 250.0).collect();
+/// let images = InMemoryImages::new(pixels, 16, 16)?;
 /// let config = TrainConfig { batch_size: 2, ..TrainConfig::default() };
 /// let mut trainer = Trainer::new(Case::C, &config, &Device::Cpu)?;
 /// let metrics = trainer.train_epoch(&images)?;
@@ -71,7 +71,7 @@ impl Trainer {
         &self.model
     }
 
-    /// Epochs completed; one that was stopped is not among them.
+    /// Completed epochs; an epoch that was stopped does not count.
     pub fn epoch(&self) -> usize {
         self.epoch
     }
@@ -135,8 +135,8 @@ impl Trainer {
         Ok(std::mem::take(&mut self.partial).metrics(epoch, batch_size))
     }
 
-    /// One step of every network on one batch: its losses and the norm of its gradient. Where it
-    /// fails before the optimiser, nothing has changed.
+    /// One step of every network on one batch: its losses and the norm of its gradient. If the step
+    /// fails before the optimiser's part, nothing has changed.
     fn train_batch(
         &mut self,
         images: &dyn ImageSource,
@@ -169,8 +169,8 @@ impl Trainer {
         Ok((losses, norm))
     }
 
-    /// Forward and back: batch-norm statistics move, weights do not. Gradients are finite and
-    /// clipped; their norm is that before.
+    /// Forward and backward pass: batch-norm statistics change, weights do not. The gradients are
+    /// finite and clipped; the norm is from before the clipping.
     fn gradients(
         &self,
         x: &Tensor,
@@ -205,7 +205,8 @@ impl Trainer {
     }
 }
 
-/// Batch norm and ReLU would turn a NaN pixel into a batch of zeros and a finite loss: look first.
+/// Batch norm and ReLU would turn a NaN pixel into a batch of zeros and a finite loss, so pixels
+/// are checked first.
 fn check_pixels(pixels: &[f32], indices: &[usize]) -> Result<()> {
     match pixels.iter().position(|value| !(0.0..=1.0).contains(value)) {
         None => Ok(()),

@@ -1,8 +1,9 @@
-//! Gradients against finite differences, for every layer and every objective, on every device present.
+//! Gradients against finite differences, for every layer and objective, on every device of the
+//! machine.
 //!
-//! The check is on a directional derivative: for a random direction `d`, `(f(w + h d) - f(w - h d)) / 2h`
-//! against `<gradient, d>`. On the CPU it runs in f64 (candle's operations, tight) and in f32 (this
-//! crate's kernels); on a GPU in f32.
+//! The check is on a directional derivative: for a random direction `d`,
+//! `(f(w + h d) - f(w - h d)) / 2h` against `<gradient, d>`. On the CPU it runs in f64 (candle's
+//! operations, with a small tolerance) and in f32 (this crate's kernels); on a GPU in f32.
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking")]
 
@@ -15,8 +16,9 @@ use dim_models::{
 };
 use rand::{Rng, SeedableRng};
 
-/// Where to check: the device, the type, the steps (the one that fits best counts: a step may cross a
-/// kink of ReLU, where no derivative exists), and the tolerance relative to the derivative's scale.
+/// A device and a type to check, with the steps and the tolerance relative to the scale of the
+/// derivative. The step that fits best counts: a step may cross the kink of a ReLU, where there is
+/// no derivative.
 struct Setting {
     device: Device,
     dtype: DType,
@@ -25,7 +27,7 @@ struct Setting {
 }
 
 fn settings() -> Vec<Setting> {
-    // f32 rounds sums of order 10 to 1e-6, which a step of 1e-3 turns into 1e-3 of the derivative.
+    // f32 rounds sums near 10 to 1e-6. Divided by a step of 1e-3, that is 1e-3 of the derivative.
     let f32_on =
         |device| Setting { device, dtype: DType::F32, steps: [1e-2, 1e-3], tolerance: 2e-2 };
     let mut settings = vec![
@@ -55,7 +57,7 @@ fn scalar(t: &Tensor) -> f64 {
     t.to_device(&Device::Cpu).unwrap().to_dtype(DType::F64).unwrap().to_scalar().unwrap()
 }
 
-/// Checks the gradient of `f` with respect to each variable by itself, along two random directions.
+/// Checks the gradient of `f` with respect to each variable, along two random directions.
 fn check(what: &str, setting: &Setting, vars: &[(String, Var)], f: impl Fn() -> Tensor) {
     let gradients = f().backward().unwrap();
     for (i, (name, var)) in vars.iter().enumerate() {
@@ -86,7 +88,7 @@ fn check(what: &str, setting: &Setting, vars: &[(String, Var)], f: impl Fn() -> 
     }
 }
 
-/// Checks a layer's parameters and its input through a weighted sum of its outputs.
+/// Checks the gradients of a layer's parameters and input through a weighted sum of its outputs.
 fn check_layer(
     what: &str,
     input: &[usize],
@@ -151,7 +153,7 @@ fn batch_norm_has_right_gradients_in_both_modes() {
     }
 }
 
-/// Every parameter of the model against the loss that it minimises.
+/// Checks the gradient of every parameter of the model, of the loss that it minimises.
 fn check_objective(case: Case, objective: &ObjectiveConfig, settings: &[Setting]) {
     let config = ModelConfig { channels: [2, 3, 4, 5], hidden_channels: 6 };
     for setting in settings {
@@ -165,7 +167,8 @@ fn check_objective(case: Case, objective: &ObjectiveConfig, settings: &[Setting]
             let side = model.parameters().trainable().filter(|p| of_side(&p.name));
             side.map(|p| (p.name.clone(), p.var.clone())).collect()
         };
-        // `objective()` carries both sides' gradients; each side's difference quotient is of its own loss.
+        // `objective()` has the gradients of both sides; each side's loss has the difference
+        // quotient.
         let own_loss = |prior: bool| {
             let losses = model.losses(&x, &noise, objective).unwrap();
             match (prior, losses.prior_network) {
@@ -221,8 +224,8 @@ fn every_device_gives_the_gradients_of_the_f64_reference() {
     for case in Case::ALL {
         let gradients = |setting: &Setting| -> Vec<(String, Vec<f64>)> {
             let model = DeepInfoMax::new(case, &config, 4, setting.dtype, &setting.device).unwrap();
-            // Counter 15: with some others a hidden unit lies within 1e-10 of ReLU's kink, where f32 and
-            // f64 may land on different sides.
+            // Counter 15: with some others a hidden unit lies within 1e-10 of ReLU's kink, where
+            // f32 and f64 may land on different sides.
             let x = ((random(&[3, 1, 24, 24], 15, setting) + 1.0).unwrap() * 0.5).unwrap();
             let [c, h, w] = model.latent_shape(24, 24).unwrap();
             let noise = ((random(&[3, c, h, w], 6, setting) + 1.0).unwrap() * 0.5).unwrap();

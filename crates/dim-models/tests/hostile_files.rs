@@ -1,5 +1,5 @@
-//! Checkpoints that are damaged or made to break the reader give an error, before memory is taken
-//! for what they claim. (Training states have a digest; see `trainer/state/tests.rs`.)
+//! Damaged and hostile checkpoints give an error before memory is allocated for what they claim.
+//! (Training states have a digest; see `src/trainer/state/tests.rs`.)
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -26,9 +26,9 @@ fn refusal(bytes: &[u8]) -> String {
 }
 
 /// A checkpoint of a few kilobytes.
-fn sound() -> &'static [u8] {
-    static SOUND: OnceLock<Vec<u8>> = OnceLock::new();
-    SOUND.get_or_init(|| {
+fn valid() -> &'static [u8] {
+    static VALID: OnceLock<Vec<u8>> = OnceLock::new();
+    VALID.get_or_init(|| {
         let config = ModelConfig { channels: [1, 2, 1, 2], hidden_channels: 2 };
         let model = DeepInfoMax::new(Case::B, &config, 5, DType::F32, &Device::Cpu).unwrap();
         let file = tempfile::NamedTempFile::new().unwrap();
@@ -37,7 +37,7 @@ fn sound() -> &'static [u8] {
     })
 }
 
-/// A file with the tensors that tell the layers' sizes, and no others.
+/// A file that has only the tensors from which the sizes of the layers are read.
 fn biases(channels: [usize; 4], hidden_channels: usize) -> Vec<u8> {
     let tensor =
         |name: &str, n| (name.to_owned(), Tensor::zeros(n, DType::U8, &Device::Cpu).unwrap());
@@ -50,8 +50,8 @@ fn biases(channels: [usize; 4], hidden_channels: usize) -> Vec<u8> {
 }
 
 #[test]
-fn biases_without_weights_are_refused_before_the_weights_are_made() {
-    // 20 kilobytes that ask for a model of 3 GB, and more while its weights are drawn.
+fn biases_without_weights_are_refused_before_weights_are_allocated() {
+    // 20 kilobytes that claim a model of 3 GB.
     for (channels, hidden_channels) in
         [([4096; 4], 4096), ([1, 1, 1, 4096], 4096), ([4096, 4096, 1, 1], 1)]
     {
@@ -65,13 +65,13 @@ fn biases_without_weights_are_refused_before_the_weights_are_made() {
 }
 
 #[test]
-fn a_header_that_claims_more_than_there_is_is_refused() {
-    for length in [u64::MAX, 1 << 40, sound().len() as u64] {
-        let bytes = [&length.to_le_bytes()[..], &sound()[8..]].concat();
+fn a_header_that_claims_more_than_the_file_has_is_refused() {
+    for length in [u64::MAX, 1 << 40, valid().len() as u64] {
+        let bytes = [&length.to_le_bytes()[..], &valid()[8..]].concat();
         assert!(refusal(&bytes).contains("not a safetensors file"));
     }
-    let at = sound().windows(8).position(|place| place == b"\"shape\":").unwrap();
-    let mut bytes = sound().to_vec();
+    let at = valid().windows(8).position(|place| place == b"\"shape\":").unwrap();
+    let mut bytes = valid().to_vec();
     let digit = at + bytes[at..].iter().position(u8::is_ascii_digit).unwrap();
     bytes[digit] = b'9';
     assert!(refusal(&bytes).contains("not a safetensors file"));
@@ -79,8 +79,8 @@ fn a_header_that_claims_more_than_there_is_is_refused() {
 
 #[test]
 fn a_checkpoint_cut_anywhere_is_refused() {
-    for end in (0..sound().len()).step_by(17) {
-        assert!(refusal(&sound()[..end]).contains("not a safetensors file"), "{end}");
+    for end in (0..valid().len()).step_by(17) {
+        assert!(refusal(&valid()[..end]).contains("not a safetensors file"), "{end}");
     }
 }
 
@@ -88,10 +88,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn a_changed_checkpoint_gives_an_answer(
+    fn a_changed_checkpoint_gives_a_finite_model_or_an_error(
         changes in prop::collection::vec((any::<Index>(), any::<u8>(), any::<bool>()), 1..5),
     ) {
-        let mut bytes = sound().to_vec();
+        let mut bytes = valid().to_vec();
         let header = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize + 8;
         for (index, byte, in_header) in changes {
             // Half the changes go to the header.

@@ -1,8 +1,8 @@
 //! Forward pass, losses, gradients and Adam steps against PyTorch in float64.
 //!
-//! The values in `reference/reference.json` come from `reference/make_reference.py`; inputs and weights
-//! are integer formulas stated there. Each run is repeated in f64, through candle's operations, and in
-//! f32, through this crate's kernels on the CPU.
+//! The values in `reference/reference.json` come from `reference/make_reference.py`; inputs and
+//! weights follow from integer formulas, which that file states. Each run is repeated in f64, on
+//! candle's operations, and in f32, on this crate's CPU kernels.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -10,15 +10,15 @@ use candle_core::{DType, Device, Tensor, Var};
 use dim_models::{Adam, AdamConfig, Case, DeepInfoMax, Losses, ModelConfig, ObjectiveConfig};
 use serde_json::Value;
 
-/// Largest deviations allowed. PyTorch's own float32 comes within 1.4e-6 of its float64 in the losses
-/// and 3.4e-5 of the norm in the gradients; the bias of a last layer, whose gradient is a mean of
-/// values that nearly cancel, is the worst.
+/// The largest deviations allowed. PyTorch's float32 is within 1.4e-6 of its float64 in the losses,
+/// and within 3.4e-5 of the norm in the gradients. The worst is the bias of a last layer, whose
+/// gradient is a mean of values that nearly cancel.
 struct Tolerance {
     values: f64,
     /// Relative to the gradient's norm.
     gradients: f64,
-    /// Adam divides by the gradient's magnitude: a relative error in a small gradient becomes an
-    /// absolute one in the step.
+    /// Adam divides by the magnitude of the gradient: a relative error of a small gradient becomes
+    /// an absolute error of the step.
     adam: f64,
 }
 
@@ -121,7 +121,7 @@ fn close(what: &str, got: f64, expected: f64, tolerance: f64) {
     );
 }
 
-/// Checks the sampled elements, and the sum where there is one.
+/// Checks the sampled elements, and the sum if there is one.
 fn check_samples(what: &str, got: &[f64], expected: &Value, tolerance: f64) {
     let indices = expected["index"].as_array().unwrap();
     assert!(!indices.is_empty());
@@ -130,7 +130,7 @@ fn check_samples(what: &str, got: &[f64], expected: &Value, tolerance: f64) {
         close(&format!("{what}[{index}]"), got[index], value.as_f64().unwrap(), tolerance);
     }
     if let Some(sum) = expected["sum"].as_f64() {
-        // Errors of n elements add up to at most n of them.
+        // The errors of n elements add up to at most n times the largest.
         close(&format!("sum of {what}"), got.iter().sum(), sum, tolerance * got.len() as f64);
     }
 }
@@ -184,7 +184,7 @@ fn check_run(run: &Value, dtype: DType, tolerance: &Tolerance) {
         let what = format!("{name}: gradient of {}", parameter.name);
         let expected = &expected[&parameter.name];
         let got = flat(gradients.get(&parameter.var).unwrap_or_else(|| panic!("{what}: none")));
-        // A gradient that cancels has a norm of rounding errors only: nothing to be relative to.
+        // A gradient that cancels is all rounding errors: its norm is not a scale.
         let norm = expected["norm"].as_f64().unwrap();
         let scale = if is_zero(&parameter.name) { 1.0 } else { norm };
         check_samples(&what, &got, expected, tolerance.gradients * scale);

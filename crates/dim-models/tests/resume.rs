@@ -1,4 +1,4 @@
-//! A training that is interrupted after any batch ends in the bits of one that was not.
+//! A training that is interrupted after any batch ends with the same bits as one that was not.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -14,7 +14,7 @@ use dim_models::{
 
 const SIDE: usize = 15;
 const EPOCHS: usize = 2;
-/// Of three images each, one left over.
+/// Of three images each; one of the ten is left over.
 const BATCHES: usize = 3;
 
 fn images(n: usize) -> InMemoryImages {
@@ -41,12 +41,12 @@ fn resume(path: &Path, case: Case, config: &TrainConfig) -> dim_models::Result<T
     Trainer::resume(path, case, config, &Device::Cpu)
 }
 
-/// All that an epoch reports but its time.
+/// The metrics of an epoch without its time.
 fn timeless(metrics: EpochMetrics) -> EpochMetrics {
     EpochMetrics { seconds: 0.0, ..metrics }
 }
 
-/// Trains to the end; the metrics, and the state as its file has it.
+/// Trains to the end; returns the metrics and the bytes of the state.
 fn finish(trainer: &mut Trainer, folder: &Path) -> (Vec<EpochMetrics>, Vec<u8>) {
     let mut metrics = Vec::new();
     while trainer.epoch() < EPOCHS {
@@ -76,7 +76,7 @@ fn assert_resumes_after_every_batch(case: Case, config: &TrainConfig) {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
     for n in 0..=EPOCHS * BATCHES {
         let mut resumed = resume(&state(n), case, config).unwrap();
-        // The last batch of an epoch is done before the epoch is.
+        // After the last batch of an epoch the epoch itself is not complete.
         let epoch = n.saturating_sub(1) / BATCHES;
         assert_eq!(resumed.epoch(), epoch, "{case}, {config:?}: after batch {n}");
         let (rest, found) = pool.install(|| finish(&mut resumed, folder.path()));
@@ -105,7 +105,7 @@ fn every_case_and_a_clipped_gradient_resumes_after_every_batch() {
 }
 
 #[test]
-fn a_stopped_trainer_goes_on_where_it_stopped() {
+fn a_stopped_trainer_resumes_with_the_next_batch() {
     let folder = tempfile::tempdir().unwrap();
     let new = || Trainer::new(Case::D, &config(), &Device::Cpu).unwrap();
     let whole = finish(&mut new(), folder.path());
@@ -118,7 +118,7 @@ fn a_stopped_trainer_goes_on_where_it_stopped() {
         assert!(matches!(result, Err(Error::Stopped { epoch: 1 })));
         let seen = fs::read(&path).unwrap();
         trainer.save_state(&path).unwrap();
-        assert!(fs::read(&path).unwrap() == seen, "the state is that which `on_batch` saw");
+        assert!(fs::read(&path).unwrap() == seen, "the state is the one that `on_batch` saw");
         assert!(finish(&mut trainer, folder.path()) == whole, "stopped after batch {last}");
     }
 }
@@ -136,14 +136,14 @@ fn the_time_before_an_interruption_counts() {
     assert!(matches!(stopped, Err(Error::Stopped { .. })));
     let mut resumed = resume(&path, Case::C, &config()).unwrap();
     let metrics = resumed.train_epoch(&images(10)).unwrap();
-    // The pause after the first batch is in the time of the second.
+    // The saved time of the second batch includes the pause after the first.
     assert!(metrics.seconds > 0.15, "{} s", metrics.seconds);
     let next = resumed.train_epoch(&images(10)).unwrap();
-    assert!(next.seconds < metrics.seconds, "an epoch's time is its own");
+    assert!(next.seconds < metrics.seconds, "an epoch does not count the time of the one before");
 }
 
 #[test]
-fn another_setting_or_case_is_refused_by_name() {
+fn the_error_for_another_setting_or_case_names_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state.safetensors");
     Trainer::new(Case::C, &config(), &Device::Cpu).unwrap().save_state(&path).unwrap();
@@ -179,13 +179,13 @@ fn another_setting_or_case_is_refused_by_name() {
 }
 
 #[test]
-fn an_epoch_goes_on_with_as_many_images_as_it_was_begun_with() {
+fn an_epoch_resumes_only_with_as_many_images_as_it_started_with() {
     let mut trainer = Trainer::new(Case::C, &config(), &Device::Cpu).unwrap();
     let stopped = trainer.train_epoch_with(&images(10), |_, _| ControlFlow::Break(()));
     assert!(matches!(stopped, Err(Error::Stopped { epoch: 1 })));
     let other = trainer.train_epoch(&images(9));
     assert!(matches!(other, Err(Error::OtherImages { epoch: 1, expected: 10, found: 9 })));
     trainer.train_epoch(&images(10)).unwrap();
-    // A new epoch may have others.
+    // A new epoch may have another number.
     trainer.train_epoch(&images(9)).unwrap();
 }

@@ -1,4 +1,4 @@
-//! Training as a whole: it learns, repeats, stops when asked and survives a checkpoint.
+//! Training as a whole: it learns, is repeatable, stops when told to, and survives a checkpoint.
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking")]
 
@@ -49,7 +49,7 @@ fn weights(model: &DeepInfoMax) -> Vec<(String, Vec<f32>)> {
 }
 
 #[test]
-fn every_case_learns_to_tell_a_dark_image_from_a_bright_one() {
+fn every_case_learns_to_distinguish_a_dark_image_from_a_bright_one() {
     let pixels = (0..2 * SIDE * SIDE).map(|i| {
         let bright = if i < SIDE * SIDE { 0.0 } else { 0.6 };
         bright + (i * 7 % 13) as f32 / 40.0
@@ -60,7 +60,7 @@ fn every_case_learns_to_tell_a_dark_image_from_a_bright_one() {
         let mut last = f64::INFINITY;
         for step in 0..60 {
             let metrics = trainer.train_epoch(&images).unwrap();
-            // Near zero Adam at this rate overshoots now and then: the best of the last ten counts.
+            // Near zero Adam at this rate sometimes overshoots: the best of the last ten counts.
             let found = metrics.losses.local + metrics.losses.global;
             last = if step < 50 { f64::INFINITY } else { last.min(found) };
         }
@@ -111,7 +111,7 @@ fn images_too_small_for_the_networks_are_refused_with_the_smallest_size() {
 }
 
 #[test]
-fn training_stops_when_asked() {
+fn training_stops_when_the_callback_says_so() {
     let mut trainer = Trainer::new(Case::A, &config(), &Device::Cpu).unwrap();
     let result = trainer.train_epoch_with(&images(6), |_, progress| {
         assert_eq!((progress.epoch, progress.batches), (1, 3));
@@ -131,7 +131,7 @@ fn a_loss_that_is_not_finite_stops_the_training() {
 }
 
 #[test]
-fn pixels_outside_their_range_are_refused_with_their_place() {
+fn the_error_for_a_pixel_outside_its_range_says_where_it_is() {
     // Batch norm and ReLU would turn a NaN pixel into a batch of zeros and a finite loss.
     for bad in [f32::NAN, f32::INFINITY, -0.5, 255.0] {
         let mut pixels = vec![0.5; 2 * SIDE * SIDE];
@@ -144,7 +144,7 @@ fn pixels_outside_their_range_are_refused_with_their_place() {
 }
 
 #[test]
-fn a_failing_image_source_is_reported_not_hidden() {
+fn the_error_of_an_image_source_is_passed_on() {
     struct Broken;
     impl ImageSource for Broken {
         fn len(&self) -> usize {
@@ -196,7 +196,7 @@ fn other_channels_survive_a_checkpoint() {
     assert_eq!(DeepInfoMax::load(&path, &Device::Cpu).unwrap().config(), &config);
 }
 
-/// The reason given for refusing `bytes` as a checkpoint.
+/// The reason for which `bytes` are refused as a checkpoint.
 fn refusal(folder: &Path, bytes: &[u8]) -> String {
     let path = folder.join("bad.safetensors");
     fs::write(&path, bytes).unwrap();
@@ -235,13 +235,13 @@ fn damaged_checkpoints_are_refused() {
     assert!(reason.contains("encoder.3.weight"), "{reason}");
 
     let mut not_finite = good.clone();
-    let last = not_finite.len() - 8; // counters and weights lie in order of alignment
+    let last = not_finite.len() - 8; // counters come first, weights last
     not_finite[last..].copy_from_slice(&[0xff; 8]);
     assert!(refusal(folder.path(), &not_finite).contains("NaN or infinity"));
 }
 
 #[test]
-fn a_missing_checkpoint_and_a_missing_folder_are_errors_with_the_path() {
+fn the_error_for_a_missing_checkpoint_or_folder_has_the_path() {
     let error = DeepInfoMax::load(Path::new("/no/such/file"), &Device::Cpu).unwrap_err();
     assert!(error.to_string().contains("/no/such/file"), "{error}");
     let config = ModelConfig::default();

@@ -1,4 +1,4 @@
-//! A checkpoint: any bytes give a model that can be saved and loaded again, or an error.
+//! A checkpoint: any input gives an error, or a model that can be saved and loaded again.
 
 #![no_main]
 

@@ -1,7 +1,7 @@
-//! Whole networks, cut by image and not by layer.
+//! Whole networks at once: the work is cut by image, not by layer.
 //!
-//! [`Networks`] is a training step, forward and backward; [`Evaluation`] is the encoder in
-//! evaluation mode; [`Pairs`] scores the pairs of a batch without a backward pass.
+//! [`Networks`] is a training step, forward and backward. [`Evaluation`] is the encoder in
+//! evaluation mode. [`Pairs`] scores the pairs of a batch without a backward pass.
 
 mod bounds;
 mod encode;

@@ -1,4 +1,4 @@
-//! Matrix products over packed images: what convolutions and dense layers come down to.
+//! Matrix products over packed images. Convolutions and dense layers are made of them.
 
 mod pack;
 mod tile;

@@ -1,5 +1,4 @@
-//! Where results and working memory come from: fresh memory from the system would cost as much as
-//! the arithmetic.
+//! Memory for results and for work. New memory from the system costs as much as the arithmetic.
 
 mod output;
 mod scratch;

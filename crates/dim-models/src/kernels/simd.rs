@@ -1,13 +1,12 @@
-//! Vectors of `f32` at the width of the machine that the program runs on.
+//! Vectors of `f32` at the width of the CPU that the program runs on.
 //!
-//! A kernel is written once, generic over [`Simd`], and wrapped in a [`WithSimd`]. [`Isa::run`]
-//! compiles it for each instruction set and calls the one that was detected at run time, so a
-//! published binary is fast without `target-cpu=native`. Everything between `run` and the
-//! intrinsics must be `#[inline(always)]`: a function left out of line is compiled for the
-//! baseline CPU.
+//! A kernel is written once, generic over [`Simd`], and wrapped in a [`WithSimd`]. [`Isa::run`] is
+//! compiled for each instruction set and calls the one detected at run time, so a published binary
+//! is fast without `target-cpu=native`. Everything between `run` and the intrinsics must be
+//! `#[inline(always)]`: a function that is not inlined is compiled for the baseline CPU.
 //!
-//! Every sum that the kernels make has an order fixed by the instruction set alone, so results
-//! repeat bit for bit over runs and thread counts; two instruction sets agree to rounding.
+//! The order of every sum in a kernel depends on the instruction set alone. So results repeat bit
+//! for bit over runs and thread counts, and two instruction sets agree to rounding.
 #![allow(unsafe_code, reason = "intrinsics; each value that offers them proves the CPU has them")]
 
 use std::mem::MaybeUninit;
@@ -20,7 +19,7 @@ pub(crate) const LINE: usize = 16;
 pub(crate) trait Simd: Copy + Send + Sync {
     /// Lanes of one vector.
     const LANES: usize;
-    /// Whether there are 32 vector registers (else 16): the size of the register tiles.
+    /// Whether there are 32 vector registers, not 16: decides the size of the register tiles.
     const WIDE_FILE: bool;
     /// `LANES` floats in a register.
     type F32s: Copy + Send + Sync;
@@ -58,13 +57,13 @@ pub(crate) trait Simd: Copy + Send + Sync {
     fn div(self, a: Self::F32s, b: Self::F32s) -> Self::F32s;
     /// `a * b + c`, rounded once where the instruction set can.
     fn mul_add(self, a: Self::F32s, b: Self::F32s, c: Self::F32s) -> Self::F32s;
-    /// The larger of each pair; `b` where `a` is not a number.
+    /// The larger of each pair; `b` where `a` is NaN.
     fn max(self, a: Self::F32s, b: Self::F32s) -> Self::F32s;
     /// `value` where `test` is above zero, else zero.
     fn where_positive(self, test: Self::F32s, value: Self::F32s) -> Self::F32s;
     /// `value * 2^n` for whole `n` from -126 to 127.
     fn times_power_of_two(self, value: Self::F32s, n: Self::F32s) -> Self::F32s;
-    /// The sum of the lanes, by halves.
+    /// The sum of the lanes: upper half plus lower half, repeatedly.
     fn sum(self, value: Self::F32s) -> f32;
 }
 
@@ -88,7 +87,7 @@ pub(crate) enum Isa {
 }
 
 impl Isa {
-    /// The best that this machine has, found once.
+    /// The best that this machine has. Detected once.
     pub(crate) fn detect() -> Self {
         static BEST: LazyLock<Isa> = LazyLock::new(|| Isa::available()[0]);
         *BEST
@@ -108,7 +107,7 @@ impl Isa {
         found
     }
 
-    /// The name that [`crate::kernel_path`] gives it.
+    /// The name that [`crate::kernel_path`] returns.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             #[cfg(target_arch = "x86_64")]

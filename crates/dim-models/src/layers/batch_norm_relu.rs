@@ -8,16 +8,16 @@ use crate::kernels::batch_norm::Moments;
 use crate::ops;
 use crate::parameters::Parameters;
 
-/// As PyTorch's default.
+/// PyTorch's default.
 pub(crate) const EPS: f64 = 1e-5;
-/// Weight of the newest batch in the running statistics, as PyTorch's default.
+/// Weight of the newest batch in the running statistics: PyTorch's default.
 const MOMENTUM: f64 = 0.1;
 
 /// `relu(gamma (x - mean) / sqrt(var + eps) + beta)` per channel, eps 1e-5.
 ///
-/// Training mode uses the batch's mean and biased variance and moves the running statistics a tenth
-/// of the way towards the batch's mean and *unbiased* variance, as PyTorch does; evaluation mode
-/// uses the running statistics.
+/// Training mode uses the batch's mean and biased variance, and moves the running statistics a
+/// tenth of the way towards the batch's mean and *unbiased* variance, as PyTorch does. Evaluation
+/// mode uses the running statistics.
 ///
 /// # Shapes
 /// Input and output `[batch, channels, h, w]`.
@@ -59,8 +59,8 @@ impl BatchNormRelu {
         Ok(Moments { mean: values(&self.running_mean)?, var: values(&self.running_var)? })
     }
 
-    /// Moves the running statistics towards the mean and biased variance of a batch, which had
-    /// `values` values a channel.
+    /// Moves the running statistics towards the mean and biased variance of a batch that had
+    /// `values` values in each channel.
     pub(crate) fn track(
         &self,
         mean: &Tensor,

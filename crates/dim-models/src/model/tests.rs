@@ -1,5 +1,5 @@
-//! The crate's own pass over all networks against the same losses layer by layer in f64, which is
-//! candle's operations: losses, gradients and running statistics.
+//! The fused kernels against the same losses layer by layer in f64, on candle's operations: losses,
+//! gradients and running statistics.
 
 use super::*;
 use crate::config::Objective;
@@ -28,7 +28,7 @@ struct Step {
     objective: ObjectiveConfig,
 }
 
-/// Named vectors: the losses; and for each parameter its gradient, or its value where it has none.
+/// Named vectors: the losses, and for each parameter its gradient, or its value if it has none.
 fn results(step: &Step, dtype: DType, isa: Isa) -> Vec<(String, Vec<f64>)> {
     let Step { case, config, size: [height, width], batch, objective } = step;
     let mut model = DeepInfoMax::new(*case, config, 4, dtype, &Device::Cpu).unwrap();
@@ -64,7 +64,8 @@ fn assert_agree(what: &str, step: &Step) {
             let norm = expected.iter().map(|v| v * v).sum::<f64>().sqrt();
             let error =
                 expected.iter().zip(found).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt();
-            // Biases before batch norm have no gradient but rounding: hence the absolute part.
+            // A bias before a batch norm has a gradient of rounding errors only: hence the absolute
+            // part.
             assert!(
                 error <= 1e-3 * norm + 2e-6,
                 "{what}, {isa:?}: {name} is off by {error:e} of {norm:e}"
@@ -81,7 +82,7 @@ const NARROW: ModelConfig = ModelConfig { channels: [2, 3, 4, 5], hidden_channel
 
 #[test]
 fn every_case_at_odd_sizes_agrees_with_candle() {
-    // Latents of less than a tile, of one and a ragged one, of several.
+    // Latents of less than one tile, of one full and one partial tile, of several tiles.
     for case in Case::ALL {
         for size in [[17, 15], [23, 29], [36, 41]] {
             for config in [NARROW, ModelConfig::default()] {
@@ -119,7 +120,7 @@ fn encoding_agrees_with_candle_for_every_case_and_image() {
                     let error = (found - expected).abs();
                     assert!(error < 1e-5 * scale, "case {case}, {isa:?}: value {i} off {error:e}");
                 }
-                // An image's maps are the same bits in any batch.
+                // The maps of an image have the same bits in any batch.
                 let all = encode(DType::F32, isa, 5);
                 assert_eq!(all[all.len() - found.len()..], found, "case {case}, {isa:?}");
             }
@@ -153,7 +154,7 @@ fn channels_that_fill_no_vector_agree_with_candle() {
 }
 
 #[test]
-fn two_steps_in_one_workspace_are_those_of_two_workspaces() {
+fn a_used_workspace_gives_the_bits_of_a_new_one() {
     let config = ModelConfig::default();
     let model = DeepInfoMax::new(Case::A, &config, 1, DType::F32, &Device::Cpu).unwrap();
     let run = |model: &DeepInfoMax, batch: usize| {
@@ -165,7 +166,7 @@ fn two_steps_in_one_workspace_are_those_of_two_workspaces() {
         parameters.map(|p| flat(gradients.get(&p.var).unwrap())).collect::<Vec<_>>()
     };
     let first = run(&model, 4);
-    // Another batch size leaves other values, in memory of other sizes.
+    // Another batch size leaves other values in the workspace, in memory of other sizes.
     run(&model, 3);
     assert_eq!(run(&model, 4), first);
 }

@@ -18,9 +18,9 @@ use crate::model::{Bounds, InformationBounds};
 const PATHS: [&str; 3] = ["avx512", "avx2", "portable"];
 
 const CHANGED: &str = "the results of training, encoding or bounds changed. If that is intended: \
-    put the table below into crates/dim-models/src/trainer/golden.txt, list the change in \
-    CHANGELOG.md under \"Changed results\", and raise the results version of the steps that it \
-    touches in xtask (`Step::revision`). If it is not intended, find the change of arithmetic.";
+    copy the table below to crates/dim-models/src/trainer/golden.txt, list the change in \
+    CHANGELOG.md under \"Changed results\", and raise the revision of the steps that it touches in \
+    xtask (`Step::revision`). If it is not intended, find what changed the arithmetic.";
 
 const BATCH: usize = 4;
 /// Latents of more than one tile of pixels, the last of them not full.
@@ -50,7 +50,7 @@ impl Digest {
         }
     }
 
-    /// Sums in f64 reach the last bit of the system's `ln` and `exp`; rounded to f32 they do not.
+    /// Rounded to f32: the last bits of an f64 sum depend on the system's `ln` and `exp`.
     fn add_rounded(&mut self, values: impl IntoIterator<Item = f64>) {
         self.add(values.into_iter().flat_map(|value| (value as f32).to_le_bytes()));
     }
@@ -63,7 +63,7 @@ fn images(n: usize) -> Vec<f32> {
     all.map(|(i, r, c)| pixel(i, r, c) as f32 / 96.0).collect()
 }
 
-/// A trainer after three steps on path `isa`, and what they reported.
+/// A trainer after three steps on the kernel path `isa`, and its mean losses.
 fn trained(isa: Isa, case: Case, objective: ObjectiveConfig) -> (Trainer, LossValues) {
     let model = ModelConfig { channels: [2, 5, 8, 13], hidden_channels: 12 };
     let config =

@@ -1,4 +1,4 @@
-//! Batch norm by the batch's own moments, an image at a time.
+//! Batch norm by known moments, for one image at a time.
 
 use super::passes::{Backward, Forward, GradSums, Line, Slope};
 use super::{Affine, Maps, Mode, Moments, affine_grads, lines, slopes};
@@ -14,7 +14,7 @@ pub(crate) struct Norm {
     lines: Vec<Line>,
 }
 
-/// The batch's part of the backward pass.
+/// The part of the backward pass that is common to the batch.
 pub(crate) struct NormGrads {
     slopes: Vec<Slope>,
     pub(crate) gamma: Vec<f32>,
@@ -36,13 +36,13 @@ impl Norm {
         unsafe { on.written(x.len(), |y| on.isa.run(Forward { maps: *maps, lines, x, y })) }
     }
 
-    /// One image's part of the sums that the batch's gradients are made of.
+    /// The image's part of the sums for [`Self::grads`].
     pub(crate) fn grad_sums(&self, isa: Isa, x: &[f32], dy: &[f32]) -> Vec<[f64; 2]> {
         let Self { maps, lines, .. } = self;
         isa.run(GradSums { maps: *maps, lines, mean: &self.moments.mean, x, dy })
     }
 
-    /// The batch's gradients, from the sums of its images.
+    /// The gradients of the batch, from the sums of its images.
     pub(crate) fn grads(&self, images: &[Vec<[f64; 2]>]) -> NormGrads {
         let sums = add_pairs_in_order(images, self.maps.channels);
         let n = (images.len() * self.maps.area) as f64;
@@ -51,7 +51,7 @@ impl Norm {
         NormGrads { slopes, gamma, beta }
     }
 
-    /// The gradient of one image.
+    /// The gradient of the maps of one image.
     pub(crate) fn input_grad(
         &self,
         on: &Workspace,

@@ -1,4 +1,4 @@
-//! A convolution with its weights at hand, an image at a time.
+//! A convolution with its weights, for one image at a time.
 
 use std::mem::MaybeUninit;
 use std::sync::OnceLock;
@@ -8,20 +8,20 @@ use crate::kernels::gemm::Weights;
 use crate::kernels::memory::{Buffer, Workspace};
 use crate::kernels::simd::Isa;
 
-/// A convolution whose weights are grouped for the passes over many images.
+/// A convolution with weights in the order of the inner loops, for passes over many images.
 pub(crate) struct Kernel {
     conv: Conv,
     forward: Weights,
     bias: Option<Vec<f32>>,
     weight: Vec<f32>,
-    /// Grouped when first asked for: encoding and the first layers have no use for it.
+    /// Made when first used: encoding and first layers do not need it.
     backward: OnceLock<Backward>,
 }
 
 enum Backward {
-    /// Stride 1: the convolution with the kernel turned round.
-    Turned(Conv, Weights),
-    /// Stride 2: one for each parity of row and column.
+    /// Stride 1: the convolution with the flipped kernel.
+    Flipped(Conv, Weights),
+    /// Stride 2: a convolution for each parity of row and column.
     Parities(Box<[Parity; 4]>),
 }
 
@@ -33,9 +33,9 @@ impl Backward {
             Window::ThreeStride2 => return Self::Parities(Box::new(conv.parities(isa, weight))),
         };
         let (height, width) = conv.checked_out_size();
-        let turned = Conv { window, c_in: conv.c_out, c_out: conv.c_in, height, width };
+        let flipped = Conv { window, c_in: conv.c_out, c_out: conv.c_in, height, width };
         let weight = flip_transpose(weight, conv.c_out, conv.c_in, window.taps());
-        Self::Turned(turned, turned.grouped(isa, &weight))
+        Self::Flipped(flipped, flipped.grouped(isa, &weight))
     }
 }
 
@@ -51,7 +51,7 @@ impl Kernel {
         correlated(on, &self.conv, &self.forward, self.bias.as_deref(), x)
     }
 
-    /// The same, in memory of the caller's: every value of `y` is written.
+    /// The same into `y`, of which every value is written.
     pub(crate) fn forward_into(&self, isa: Isa, x: &[f32], y: &mut [MaybeUninit<f32>]) {
         correlate_into(isa, &self.conv, &self.forward, self.bias.as_deref(), x, y);
     }
@@ -60,7 +60,7 @@ impl Kernel {
     pub(crate) fn input_grad(&self, on: &Workspace, dy: &[f32]) -> Buffer {
         let conv = &self.conv;
         match self.backward.get_or_init(|| Backward::new(on.isa, conv, &self.weight)) {
-            Backward::Turned(turned, weights) => correlated(on, turned, weights, None, dy),
+            Backward::Flipped(flipped, weights) => correlated(on, flipped, weights, None, dy),
             // SAFETY: the blocks of `InputGradImage` cover both parities of the rows of every
             // channel, and `join_row` both parities of the columns.
             Backward::Parities(parities) => unsafe {
@@ -71,7 +71,7 @@ impl Kernel {
         }
     }
 
-    /// The image's share of the gradients of the weights, then of the biases.
+    /// The image's part of the gradients of the weights, then of the biases.
     pub(crate) fn weight_grad(&self, isa: Isa, x: &[f32], dy: &[f32]) -> Vec<f32> {
         isa.run(WeightGradImage { conv: &self.conv, x, dy })
     }

@@ -6,23 +6,23 @@ use super::softplus::{SoftplusGrad, SoftplusSum};
 use crate::config::Objective;
 use crate::kernels::simd::Isa;
 
-/// Scores of a batch: for each image one row of those of its positive pair, then one row for each
-/// of its negative pairs.
+/// Scores of a batch: for each image one row for its positive pair, then one row for each of its
+/// negative pairs.
 #[derive(Clone, Copy)]
 pub(super) struct PairScores<'a> {
     pub(super) scores: &'a [Vec<f32>],
     pub(super) negatives: usize,
-    /// Scores a row.
+    /// The number of scores in a row.
     pub(super) row: usize,
 }
 
 impl PairScores<'_> {
-    /// Positive scores in the batch.
+    /// The number of positive scores in the batch.
     fn count(&self) -> f64 {
         (self.scores.len() * self.row) as f64
     }
 
-    /// The sum over images, in their order, of what `f` makes of positives and negatives.
+    /// The sum of `f(positives, negatives)` over the images, in their order.
     fn sum(&self, f: impl Fn(&[f32], &[f32]) -> f64 + Sync) -> f64 {
         let images: Vec<f64> = self
             .scores
@@ -35,7 +35,7 @@ impl PairScores<'_> {
         images.iter().sum()
     }
 
-    /// The bound; see [`Objective`] for the formulas.
+    /// The bound of the batch; see [`Objective`] for the formulas.
     pub(super) fn bound(&self, isa: Isa, objective: Objective) -> f64 {
         let (n, negatives) = (self.count(), self.negatives as f64);
         match objective {
@@ -60,7 +60,7 @@ impl PairScores<'_> {
         }
     }
 
-    /// `by` times the gradient of the bound, in the layout of the scores.
+    /// `by` times the gradient of the bound with respect to the scores, in their layout.
     pub(super) fn bound_grad(&self, isa: Isa, objective: Objective, by: f32) -> Vec<Vec<f32>> {
         let (n, by) = (self.count(), f64::from(by));
         let per_negative = by / (n * self.negatives as f64);
@@ -116,7 +116,7 @@ impl PairScores<'_> {
         largest + self.sum(|_, negative| negative.iter().map(exp).sum()).ln()
     }
 
-    /// `ln sum exp T` over the positive and the negatives at one place of an image.
+    /// `ln sum exp T` over the positive and the negatives at location `p` of an image.
     fn log_sum_exp_at(&self, positive: &[f32], negative: &[f32], p: usize) -> f64 {
         let scores = || {
             std::iter::once(positive[p])

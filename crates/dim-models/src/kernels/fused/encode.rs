@@ -1,5 +1,5 @@
-//! The encoder in evaluation mode: each image through all layers while it is in cache.
-#![allow(unsafe_code, reason = "results in memory that was not cleared first")]
+//! The encoder in evaluation mode: an image passes through all layers while it is in cache.
+#![allow(unsafe_code, reason = "results in memory that is not cleared first")]
 
 use rayon::prelude::*;
 
@@ -9,25 +9,25 @@ use crate::case::LayerKind;
 use crate::kernels::batch_norm::{Maps, Moments, Norm};
 use crate::kernels::memory::{Workspace, written};
 
-/// The encoder's layers, with the moments that its batch norms go by.
+/// The layers of the encoder, and the moments that its batch norms use.
 #[derive(Clone, Debug)]
 pub(crate) struct Evaluation {
     pub(crate) layers: [LayerKind; 4],
     pub(crate) channels: [usize; 4],
     /// Height and width of the images.
     pub(crate) image: (usize, usize),
-    /// Running moments: one fewer than layers.
+    /// Running moments, of each layer except the last.
     pub(crate) moments: Vec<Moments>,
     /// Added to the variance in batch norm.
     pub(crate) eps: f64,
 }
 
 impl Evaluation {
-    /// The maps `[batch, channels[3], ..]` of `images` `[batch, 1, ..image]`, given the encoder's
-    /// parameters in their order.
+    /// The maps `[batch, channels[3], ..]` of `images` `[batch, 1, ..image]`. `params` are those of
+    /// the encoder, in order.
     ///
     /// # Panics
-    /// When slices are of other sizes, or the images too small for the layers.
+    /// If a slice has another size, or the images are too small for the layers.
     pub(crate) fn maps(&self, on: &Workspace, params: &[f32], images: &[f32]) -> Vec<f32> {
         let Self { layers, channels, image, moments, eps } = self;
         let isa = on.isa;
@@ -47,7 +47,7 @@ impl Evaluation {
                 Norm::new(maps, moments.clone(), affine)
             })
             .collect();
-        assert_eq!(norms.len() + 1, layers.len(), "a batch norm after each layer but the last");
+        assert_eq!(norms.len() + 1, layers.len(), "a batch norm after each layer except the last");
         let (first, last) = (&layers[0].kernel, layers.len() - 1);
         let one = channels[last] * area(last);
         let pixels = image.0 * image.1;

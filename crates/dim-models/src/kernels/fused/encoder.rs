@@ -1,9 +1,10 @@
 //! The encoder in training mode, image by image.
 //!
-//! Between two passes over the batch lies what only the whole batch can tell: the moments of a
-//! layer forward, the sums of its gradients backward. All else of a layer is done with one image
-//! while that is in cache: normalise the last layer's maps, convolve, gather the moments; and
-//! backward the same in reverse. Only the convolutions' outputs are kept.
+//! A pass over the batch ends where a value of the whole batch is needed: the moments of a layer in
+//! the forward pass, the sums of its gradients in the backward pass. Everything between is done for
+//! one image while it is in cache: normalise the maps of the layer before, convolve, add up the
+//! moments; in the backward pass the same in reverse. Only the outputs of the convolutions are
+//! kept.
 
 use rayon::prelude::*;
 
@@ -18,7 +19,7 @@ use crate::kernels::sum::add_in_order;
 /// The layers with their weights.
 pub(super) struct Encoder<'a> {
     pub(super) layers: Vec<Layer>,
-    /// One fewer than layers.
+    /// Of each layer except the last.
     pub(super) affines: Vec<Affine<'a>>,
 }
 
@@ -28,9 +29,9 @@ pub(super) struct Layer {
     transposed: bool,
 }
 
-/// What the forward pass of a batch leaves to the backward pass.
+/// What the backward pass needs from the forward pass of a batch.
 pub(super) struct Activations {
-    /// For each layer but the last, the maps of each image before normalisation.
+    /// For each layer except the last, the maps of each image before normalisation.
     maps: Vec<Vec<Buffer>>,
     pub(super) norms: Vec<Norm>,
 }
@@ -39,7 +40,7 @@ pub(super) struct Activations {
 pub(super) struct LayerGrads {
     /// Of weights, then biases.
     params: Vec<f32>,
-    /// Of the maps that the layer was given, and the sums that the batch norm before it needs.
+    /// Of the input of the layer, and its part of the sums for the batch norm before the layer.
     input: Buffer,
     sums: Vec<[f64; 2]>,
 }
@@ -81,7 +82,7 @@ impl<'a> Encoder<'a> {
         Self { layers, affines }
     }
 
-    /// All but the last layer, for images of one channel.
+    /// All layers except the last, for images of one channel.
     pub(super) fn forward(&self, on: &Workspace, images: &[f32]) -> Activations {
         let mut done = Activations { maps: Vec::new(), norms: Vec::new() };
         for (i, (layer, &affine)) in self.layers.iter().zip(&self.affines).enumerate() {
@@ -105,13 +106,13 @@ impl<'a> Encoder<'a> {
         done
     }
 
-    /// The last layer's maps of one image.
+    /// The maps of one image from the last layer.
     pub(super) fn latent(&self, on: &Workspace, done: &Activations, image: usize) -> Buffer {
         let last = self.layers.len() - 1;
         self.layers[last].kernel.forward(on, &done.normalised(on, last - 1, image))
     }
 
-    /// The gradients through the last layer, from that of its maps of one image.
+    /// The gradients through the last layer for one image, given the gradient `d` of its maps.
     pub(super) fn latent_grads(
         &self,
         on: &Workspace,
@@ -138,7 +139,7 @@ impl<'a> Encoder<'a> {
         LayerGrads { params, input, sums }
     }
 
-    /// The gradients of the parameters, in their order, from those through the last layer.
+    /// The gradients of the parameters, in order, given the gradients through the last layer.
     pub(super) fn backward(
         &self,
         on: &Workspace,
@@ -146,7 +147,7 @@ impl<'a> Encoder<'a> {
         done: &Activations,
         mut grads: Vec<LayerGrads>,
     ) -> Vec<f32> {
-        // From the last parameter to the first.
+        // Collected from the last parameter to the first.
         let mut flat = vec![self.conv_params(self.layers.len() - 1, &grads)];
         for layer in (0..self.layers.len() - 1).rev() {
             let norm = &done.norms[layer];
@@ -173,22 +174,22 @@ impl<'a> Encoder<'a> {
         flat.into_iter().rev().flatten().collect()
     }
 
-    /// The gradients of a layer's weights and biases.
+    /// The gradients of the weights and biases of a layer.
     fn conv_params(&self, layer: usize, images: &[LayerGrads]) -> Vec<f32> {
         let Layer { conv, transposed, .. } = &self.layers[layer];
         let images: Vec<&[f32]> = images.iter().map(|g| g.params.as_slice()).collect();
         let mut sum = add_in_order(&images);
         if *transposed {
             let weights = 9 * conv.c_in * conv.c_out;
-            let turned = flip_transpose(&sum[..weights], conv.c_out, conv.c_in, 9);
-            sum[..weights].copy_from_slice(&turned);
+            let flipped = flip_transpose(&sum[..weights], conv.c_out, conv.c_in, 9);
+            sum[..weights].copy_from_slice(&flipped);
         }
         sum
     }
 }
 
 impl Activations {
-    /// A layer's maps of one image, normalised and rectified.
+    /// The maps of one image from a layer, normalised and rectified.
     fn normalised(&self, on: &Workspace, layer: usize, image: usize) -> Buffer {
         self.norms[layer].forward(on, &self.maps[layer][image])
     }

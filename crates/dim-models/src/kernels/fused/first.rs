@@ -4,7 +4,7 @@ use super::parameters::Flat;
 use super::pixels::Dense;
 use crate::kernels::simd::Isa;
 
-/// The first layer of a network over image and latent.
+/// The weights of the layer, split into those of the latent and those of the image.
 pub(super) struct First {
     pub(super) latent: Dense,
     /// `[hidden_channels]`.
@@ -41,7 +41,7 @@ impl FirstGrads {
         }
     }
 
-    /// In the order of the parameters.
+    /// All gradients, in the order of the parameters.
     pub(super) fn flat(&self) -> Vec<f32> {
         let mut all = join_first(&self.image, &self.latent, self.bias.len());
         all.extend(&self.bias);
@@ -49,8 +49,8 @@ impl FirstGrads {
     }
 }
 
-/// The weights of a layer over image and latent, `[c_out, 1 + c, taps]`, as those of the image
-/// `[c_out, taps]` and of the latent `[c_out, c, taps]`.
+/// Splits the weights of a layer over image and latent, `[c_out, 1 + c, taps]`, into those of the
+/// image, `[c_out, taps]`, and those of the latent, `[c_out, c, taps]`.
 pub(super) fn split_first(weight: &[f32], c_out: usize, taps: usize) -> (Vec<f32>, Vec<f32>) {
     let rows = || weight.chunks_exact(weight.len() / c_out);
     (

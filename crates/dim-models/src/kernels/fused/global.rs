@@ -1,13 +1,13 @@
-//! The network that scores a whole image against a whole latent.
+//! The global network, which scores a whole latent against a whole image.
 //!
 //! ```text
 //! a = W_z z + b1      c_k = W_x x_k      h_k = relu(a + c_k)      y_k = W2 h_k + b2
 //! p_k = mean over space of relu(y_k)     q_k = relu(W3 p_k + b3)  T_k = w4 q_k + b4
 //! ```
 //!
-//! `W_z`, `W_x` and `W2` being 3x3 convolutions of stride 2, for the image itself (`k` = 0) and
-//! `K` others. `a`, `c` and `y` are kept for the backward pass: they have a quarter and a sixteenth
-//! of the latent's pixels.
+//! for the image itself (`k` = 0) and `K` others. `W_z`, `W_x` and `W2` are 3x3 convolutions with
+//! stride 2. `a`, `c` and `y` are kept for the backward pass: `a` and `c` have a quarter of the
+//! pixels of the latent, `y` a sixteenth.
 
 use super::first::{join_first, split_first};
 use super::parameters::Flat;
@@ -26,7 +26,7 @@ pub(super) struct Global {
     last_bias: f32,
 }
 
-/// What the forward pass of one pair leaves to the backward pass.
+/// The score of one pair, and what the backward pass needs.
 pub(super) struct Pair {
     pub(super) score: f32,
     y: Buffer,
@@ -34,7 +34,7 @@ pub(super) struct Pair {
     hidden: Vec<f32>,
 }
 
-/// Gradients of the parameters of [`Global`] for one image.
+/// Gradients of the parameters of [`Global`] from one image.
 struct Grads {
     first_image: Vec<f32>,
     second: Vec<f32>,
@@ -58,7 +58,7 @@ impl Global {
         let window = Window::ThreeStride2;
         let conv = Conv { window, c_in: channels, c_out: hidden_channels, height, width: columns };
         let (inner_height, inner_columns) =
-            conv.out_size().expect("the latent is as large as the model asks for");
+            conv.out_size().expect("the model has checked the size of the latent");
         let inner = Conv {
             window,
             c_in: hidden_channels,
@@ -113,9 +113,9 @@ impl Global {
         Pair { score: self.last_bias + dot(&self.last, &hidden), y, pooled, hidden }
     }
 
-    /// The gradients of the latent and, in their order, of the parameters. `pairs` holds, for the
-    /// image itself and each other image, the image, its part, the pair and the gradient of its
-    /// score.
+    /// The gradients of the latent and of the parameters, which are in order. `pairs` has for the
+    /// image itself and for each other image: the image, its part, the pair, and the gradient of
+    /// the score.
     pub(super) fn backward<'a>(
         &self,
         on: &Workspace,
@@ -168,7 +168,7 @@ impl Global {
         (self.latent.input_grad(on, &da), flat)
     }
 
-    /// The gradient of `pooled`; adds those of the two last layers.
+    /// The gradient of `pooled`. Adds the gradients of the two last layers to `grads`.
     fn dense_backward(&self, pair: &Pair, d: f32, grads: &mut Grads) -> Vec<f32> {
         let mut dpooled = vec![0.0; self.hidden_channels];
         grads.last_bias += d;
@@ -212,7 +212,7 @@ impl WithSimd for AddAndRelu<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        // Plain loops, which the compiler turns into the instruction set's vectors.
+        // A plain loop, which the compiler vectorises for the instruction set.
         for ((h, a), b) in self.h.iter_mut().zip(self.a).zip(self.b) {
             let sum = a + b;
             *h = if sum > 0.0 { sum } else { 0.0 };
@@ -220,7 +220,7 @@ impl WithSimd for AddAndRelu<'_> {
     }
 }
 
-/// Zeroes `dh` where `h` is not above zero, and adds it to `sum`.
+/// Sets `dh` to zero where `h` is not above zero, then adds it to `sum`.
 struct ReluGrad<'a> {
     h: &'a [f32],
     dh: &'a mut [f32],

@@ -1,11 +1,11 @@
-//! The network that scores every pixel of an image against the latent there.
+//! The local network, which scores every pixel of an image against the latent there.
 //!
 //! ```text
 //! a = W_z z + b1      h1_k = relu(a + w_x x_k)      h2_k = W2 h1_k + b2
 //! T_k = w3 relu(h2_k) + b3
 //! ```
 //!
-//! for the image itself (`k` = 0) and `K` others. The latent's part `a` is computed once.
+//! for the image itself (`k` = 0) and `K` others. The part of the latent, `a`, is computed once.
 
 use super::first::{First, FirstGrads};
 use super::parameters::Flat;
@@ -43,7 +43,7 @@ impl LocalGrads {
         }
     }
 
-    /// In the order of the parameters.
+    /// All gradients, in the order of the parameters.
     pub(super) fn flat(&self) -> Vec<f32> {
         let rest = [&self.second[..], &self.second_bias, &self.last, &self.last_bias];
         std::iter::once(self.first.flat()).chain(rest.map(<[f32]>::to_vec)).flatten().collect()
@@ -72,12 +72,13 @@ impl Local {
         }
     }
 
-    /// Rows of working memory that the methods below take.
+    /// The rows of working memory that the methods below need.
     pub(super) fn work_rows(hidden_channels: usize) -> usize {
         5 * hidden_channels
     }
 
-    /// Tiles of latents `z` and of the images `xs` `[1 + K]`: the scores, a row an image.
+    /// Writes the scores of a tile, a row for each image: `z` has the latents, `xs` the `1 + K`
+    /// images.
     #[inline(always)]
     pub(super) fn scores<S: Simd>(
         &self,
@@ -97,8 +98,8 @@ impl Local {
         }
     }
 
-    /// From the gradient `dscores` of the scores: writes that of `z`, adds those of the
-    /// parameters.
+    /// Given the gradient `dscores` of the scores, writes the gradient of `z` to `dz` and adds the
+    /// gradients of the parameters to `grads`.
     #[inline(always)]
     #[expect(clippy::too_many_arguments, reason = "a tile's inputs, outputs and memory")]
     pub(super) fn backward<S: Simd>(
@@ -123,7 +124,7 @@ impl Local {
             score_grad(simd, h2, &self.last, ds, n, d);
             add_totals(simd, d, n, &mut grads.second_bias);
             self.second.weight_grad(simd, h1, d, n, &mut grads.second);
-            // h2 has served: it takes the gradient of h1.
+            // h2 is not needed any more: its memory takes the gradient of h1.
             let dh1 = if k == 0 { &mut *da } else { &mut *h2 };
             self.second.input_grad(simd, d, n, dh1);
             relu_grad(simd, h1, x, n, dh1, &mut grads.first.image);

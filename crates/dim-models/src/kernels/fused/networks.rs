@@ -1,9 +1,9 @@
-//! Encoder and objective networks in one: a batch's losses from the parameters, and back.
+//! A training step: the losses of a batch from all parameters, and the gradient back to them.
 //!
-//! The tensors of a step are large (the latents of 64 images are 75 MB) and used by few
-//! operations, so the work is cut by image and not by operation: what one image needs is done
-//! while it is in cache. Of a step there remain the convolutions' outputs, the latents and the
-//! scores; gradients of the latents never exist for more images than there are threads.
+//! The tensors of a step are large (the latents of 64 images are 75 MB) and few operations use
+//! each. So the work is cut by image, not by operation: everything that one image needs is done
+//! while it is in cache. A step keeps the outputs of the convolutions, the latents and the scores.
+//! Gradients of the latents exist only for as many images as there are threads.
 
 use rayon::prelude::*;
 
@@ -24,13 +24,13 @@ use crate::kernels::memory::{Buffer, Workspace};
 use crate::kernels::simd::Isa;
 use crate::kernels::sum::add_in_order;
 
-/// The networks' shapes and what is asked of them.
+/// The sizes of the networks, and the objective.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Networks {
     pub(crate) layers: [LayerKind; 4],
     pub(crate) channels: [usize; 4],
     pub(crate) hidden_channels: usize,
-    /// Height and width of the encoder's images.
+    /// Height and width of the images.
     pub(crate) image: (usize, usize),
     /// Height and width of the latent.
     pub(crate) latent: (usize, usize),
@@ -41,44 +41,44 @@ pub(crate) struct Networks {
     pub(crate) eps: f64,
 }
 
-/// What a step sees.
+/// The inputs of a step.
 #[derive(Clone, Copy)]
 pub(crate) struct Batch<'a> {
     /// `[batch, 1, ..image]`.
     pub(crate) images: &'a [f32],
-    /// The same at the latent's size, `[batch, 1, ..latent]`.
+    /// The images at the size of the latent, `[batch, 1, ..latent]`.
     pub(crate) resized: &'a [f32],
     /// `[batch, channels, ..latent]`.
     pub(crate) noise: &'a [f32],
 }
 
-/// Losses in this order: minus the local bound, minus the global bound, the encoder's prior loss,
-/// the prior network's own loss (0 where the prior is cooperative: the third is both).
+/// Losses in this order: minus the local bound, minus the global bound, the prior loss of the
+/// encoder, the loss of the prior network (0 if the prior is cooperative: the third serves both).
 pub(crate) type Losses = [f32; 4];
 
-/// What the forward pass leaves to the backward pass.
+/// The result of the forward pass, and what the backward pass needs.
 pub(crate) struct Forward {
     pub(crate) losses: Losses,
     encoder: Activations,
     images: Vec<Image>,
-    /// By image and pair.
+    /// By image, then pair.
     pairs: Vec<Vec<Pair>>,
     local_scores: Vec<Vec<f32>>,
     global_scores: Vec<Vec<f32>>,
 }
 
-/// One image's part of it.
+/// What the backward pass needs of one image.
 struct Image {
     z: Buffer,
     noise_logits: Vec<f32>,
     latent_logits: Vec<f32>,
-    /// The two parts of the global network's first layer.
+    /// The two parts of the first layer of the global network.
     latent_part: Buffer,
     image_part: Buffer,
 }
 
 impl Forward {
-    /// The moments of the encoder's batch norms.
+    /// The moments of the batch norms of the encoder.
     pub(crate) fn moments(&self) -> impl Iterator<Item = &Moments> {
         self.encoder.norms.iter().map(|norm| &norm.moments)
     }
@@ -96,8 +96,8 @@ impl Networks {
         self.latent.0 * self.latent.1
     }
 
-    /// `params`: those of the encoder, the local, the global and the prior network, each as the
-    /// network lists them.
+    /// `params` are those of the encoder, the local, the global and the prior network, each in
+    /// order.
     fn weighted<'a>(&self, isa: Isa, params: &'a [f32]) -> Weighted<'a> {
         let mut params = Flat(params);
         let (channels, hidden_channels) = (self.channels[3], self.hidden_channels);
@@ -114,7 +114,7 @@ impl Networks {
         }
     }
 
-    /// The image `i` and those it is paired with as negatives.
+    /// The image `i`, then the images of its negative pairs.
     fn partners(&self, i: usize, batch: usize) -> impl Iterator<Item = usize> {
         (0..=self.negatives).map(move |k| (i + k) % batch)
     }
@@ -132,7 +132,7 @@ impl Networks {
     /// The losses of a batch.
     ///
     /// # Panics
-    /// Here and below: slices of other sizes.
+    /// Here and below: if a slice has another size.
     pub(crate) fn forward(&self, on: &Workspace, params: &[f32], batch: &Batch) -> Forward {
         let isa = on.isa;
         let Weighted { encoder, pixels, global } = self.weighted(isa, params);
@@ -198,7 +198,7 @@ impl Networks {
         [-local, -global, prior, network]
     }
 
-    /// The gradient of the parameters, from that of the losses.
+    /// The gradient of the parameters, given the gradient `by` of the losses.
     pub(crate) fn backward(
         &self,
         on: &Workspace,
@@ -221,9 +221,12 @@ impl Networks {
         grads
     }
 
-    /// The gradients through the encoder's last layer, and of the objective networks' parameters,
-    /// for one image.
-    #[expect(clippy::too_many_arguments, reason = "the step, the image and its scores' gradients")]
+    /// For one image: the gradients through the last layer of the encoder, and the gradients of the
+    /// parameters of the objective networks.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the step, the image and the gradients of its scores"
+    )]
     fn image_backward(
         &self,
         on: &Workspace,

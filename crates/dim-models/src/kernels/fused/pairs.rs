@@ -1,5 +1,4 @@
-//! The scores of a batch's pairs, for a latent that is at hand: an image at a time, nothing kept
-//! for a backward pass.
+//! The scores of the pairs of a batch, given its latents. Nothing is kept for a backward pass.
 
 use rayon::prelude::*;
 
@@ -12,7 +11,7 @@ use crate::config::Objective;
 use crate::kernels::memory::{Scratch, Workspace};
 use crate::kernels::simd::{Isa, Simd, WithSimd};
 
-/// The local and the global network's shapes, and the negative pairs of an image.
+/// The sizes of the local and the global network, and the number of negative pairs of an image.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pairs {
     pub(crate) channels: usize,
@@ -32,10 +31,10 @@ pub(crate) struct Scored {
 
 impl Pairs {
     /// The scores of `z` `[batch, channels, ..latent]` against `resized` `[batch, 1, ..latent]`.
-    /// `params`: those of the local and the global network.
+    /// `params` are those of the local, then of the global network.
     ///
     /// # Panics
-    /// When slices are of other sizes.
+    /// If a slice has another size.
     pub(crate) fn scores(
         &self,
         on: &Workspace,
@@ -75,7 +74,7 @@ impl Pairs {
 }
 
 impl Scored {
-    /// The bound on the local and on the global information.
+    /// The local and the global bound.
     pub(crate) fn bounds(&self, objective: Objective) -> [f64; 2] {
         let Pairs { latent: (rows, columns), negatives, .. } = self.pairs;
         [(&self.local, rows * columns), (&self.global, 1)]
@@ -83,14 +82,14 @@ impl Scored {
     }
 }
 
-/// The local network's scores of one image, a row a pair.
+/// The scores of one image by the local network, a row for each pair.
 struct ScoreLocal<'a> {
     network: &'a Local,
     channels: usize,
     hidden_channels: usize,
     /// `[channels, area]`.
     z: &'a [f32],
-    /// The image itself and the `K` others, `[area]` each.
+    /// The image itself and `K` others, `[area]` each.
     xs: Vec<&'a [f32]>,
 }
 

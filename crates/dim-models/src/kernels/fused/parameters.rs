@@ -1,13 +1,13 @@
-//! Networks' parameters as one vector.
+//! The parameters of networks in one vector.
 
-/// What is left of a vector of parameters, in the order in which the networks list them.
+/// The rest of a vector of parameters, from which each layer takes its own in order.
 pub(super) struct Flat<'a>(pub(super) &'a [f32]);
 
 impl<'a> Flat<'a> {
-    /// The next `n`.
+    /// Takes the next `n`.
     ///
     /// # Panics
-    /// When fewer are left.
+    /// If fewer are left.
     pub(super) fn take(&mut self, n: usize) -> &'a [f32] {
         let (taken, rest) = self.0.split_at(n);
         self.0 = rest;

@@ -1,4 +1,4 @@
-//! The local and the prior network over one image, both in one walk over its tiles.
+//! The local and the prior network over one image, in one pass over its tiles.
 
 use super::local::{Local, LocalGrads};
 use super::pixels::{At, STRIDE, Tiles};
@@ -6,7 +6,7 @@ use super::prior::{Prior, PriorGrads, squash};
 use crate::kernels::memory::Scratch;
 use crate::kernels::simd::{Simd, WithSimd};
 
-/// The networks that see pixels by themselves.
+/// The networks that see each pixel by itself.
 pub(super) struct PixelNetworks {
     pub(super) channels: usize,
     pub(super) hidden_channels: usize,
@@ -21,13 +21,13 @@ impl PixelNetworks {
     }
 }
 
-/// What the networks see of one image.
+/// The inputs of the networks for one image.
 pub(super) struct PixelInputs<'a> {
     /// `[channels, area]`.
     pub(super) z: &'a [f32],
     /// `[channels, area]`.
     pub(super) noise: &'a [f32],
-    /// The image itself and the `K` others, `[area]` each.
+    /// The image itself and `K` others, `[area]` each.
     pub(super) xs: Vec<&'a [f32]>,
 }
 
@@ -100,15 +100,15 @@ impl WithSimd for ScorePixels<'_> {
 pub(super) struct PixelScoreGrads<'a> {
     /// `[1 + K, area]`.
     pub(super) local: &'a [f32],
-    /// `[area]`; of the noise's logits.
+    /// `[area]`: of the logits of the noise.
     pub(super) noise: &'a [f32],
-    /// `[area]`; of the latent's logits, for the network's parameters.
+    /// `[area]`: of the logits of the latent, for the parameters of the network.
     pub(super) latent: &'a [f32],
-    /// `[area]`; of the latent's logits, for the latent.
+    /// `[area]`: of the logits of the latent, for the latent itself.
     pub(super) latent_for_z: &'a [f32],
 }
 
-/// Adds the gradient of `z` to `dz`; gives those of the parameters of both networks.
+/// Adds the gradient of `z` to `dz` and returns the gradients of the parameters of both networks.
 pub(super) struct PixelBackward<'a> {
     pub(super) networks: &'a PixelNetworks,
     pub(super) inputs: PixelInputs<'a>,

@@ -1,27 +1,27 @@
 //! Networks of 1x1 convolutions, a tile of pixels at a time.
 //!
-//! Such a network sees a pixel by itself. For a few hundred pixels all of its layers fit in the
-//! second-level cache, so nothing between its input and its score is ever written to memory; the
-//! backward pass computes the hidden layers again, which costs less than reading them would.
+//! Such a network sees each pixel by itself. For a few hundred pixels all of its layers fit in the
+//! second-level cache, so nothing between its input and its score is written to memory. The
+//! backward pass computes the hidden layers again, which costs less than to read them.
 //!
-//! A tile is a row of [`TILE`] pixels for each channel, [`STRIDE`] apart; a short tile at the end
-//! of an image has zeros up to a whole number of vectors behind it, in what it reads and in the
-//! gradients that it is given.
+//! A tile is a row of [`TILE`] pixels for each channel; rows are [`STRIDE`] apart. The last tile of
+//! an image may be shorter. Its inputs and the gradients of its outputs are then padded with zeros
+//! to a whole number of vectors.
 
 use crate::kernels::gemm::{Shifted, Weights, correlate, correlate_grad, total};
 use crate::kernels::simd::{Isa, LINE, Simd};
 
-/// Pixels of a tile: a multiple of three vectors of any width.
+/// Pixels in a tile: a multiple of three vectors of any width.
 pub(super) const TILE: usize = 384;
-/// Values from one row of a tile to the next: an odd number of cache lines, so that equal places
-/// in many rows do not share a cache set.
+/// Values from one row of a tile to the next. The number of cache lines is odd: the same place in
+/// many rows must not share a cache set.
 pub(super) const STRIDE: usize = TILE + LINE;
 
-/// Working memory, cut into tiles from the front.
+/// Working memory from which tiles are taken.
 pub(super) struct Tiles<'a>(pub(super) &'a mut [f32]);
 
 impl<'a> Tiles<'a> {
-    /// A tile of `rows` rows, holding anything.
+    /// Takes a tile of `rows` rows with any values.
     pub(super) fn take(&mut self, rows: usize) -> &'a mut [f32] {
         let (tile, rest) = std::mem::take(&mut self.0).split_at_mut(rows * STRIDE);
         self.0 = rest;
@@ -29,7 +29,7 @@ impl<'a> Tiles<'a> {
     }
 }
 
-/// Where in an image a tile lies.
+/// The place of a tile in an image.
 #[derive(Clone, Copy)]
 pub(super) struct At {
     /// Values of one channel of the image.
@@ -44,7 +44,7 @@ impl At {
         (0..area).step_by(TILE).map(move |first| Self { area, first, len: TILE.min(area - first) })
     }
 
-    /// Copies this place of every channel of `image` to the rows of `tile`, zeros behind.
+    /// Copies this place of every channel of `image` to the rows of `tile`, padded with zeros.
     #[inline(always)]
     pub(super) fn load<S: Simd>(self, _: S, image: &[f32], tile: &mut [f32]) {
         let Self { area, first, len } = self;
@@ -64,7 +64,7 @@ impl At {
         }
     }
 
-    /// The same, added to what is there.
+    /// Adds the rows of `tile` to this place of every channel of `image`.
     #[inline(always)]
     pub(super) fn add(self, tile: &[f32], image: &mut [f32]) {
         let Self { area, first, len } = self;
@@ -76,19 +76,19 @@ impl At {
     }
 }
 
-/// A linear map of a tile's rows, with bias.
+/// A linear map of the rows of a tile, with bias.
 pub(super) struct Dense {
     n_in: usize,
     n_out: usize,
     forward: Weights,
     backward: Weights,
     bias: Vec<f32>,
-    /// Where the rows of a tile start.
+    /// Where each row of a tile starts.
     rows: Vec<usize>,
 }
 
 impl Dense {
-    /// `weight(o, i)` from row `i` to row `o`.
+    /// The weight from row `i` to row `o` is `weight(o, i)`.
     pub(super) fn new(
         isa: Isa,
         n_in: usize,
@@ -204,7 +204,7 @@ pub(super) fn add_products<S: Simd>(simd: S, h: &[f32], x: &[f32], n: usize, sum
     }
 }
 
-/// The gradient of [`add_image_and_relu`]: zeroes `d[o]` where `h[o]` is not above zero, and
+/// The gradient of [`add_image_and_relu`]: sets `d[o]` to zero where `h[o]` is not above zero, then
 /// `dw[o] += sum over pixels of d[o] x`.
 #[inline(always)]
 pub(super) fn relu_grad<S: Simd>(

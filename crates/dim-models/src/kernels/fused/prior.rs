@@ -1,4 +1,4 @@
-//! The network that tells squashed latents from uniform noise, given the image.
+//! The prior network, which distinguishes squashed latents from uniform noise, given the image.
 //!
 //! ```text
 //! h = relu(W_v v + b1 + w_x x)      D = w2 h + b2      v = noise, or v = logistic(z)
@@ -37,7 +37,7 @@ impl PriorGrads {
         }
     }
 
-    /// In the order of the parameters.
+    /// All gradients, in the order of the parameters.
     pub(super) fn flat(&self) -> Vec<f32> {
         let mut all = self.first.flat();
         all.extend(&self.last);
@@ -63,7 +63,7 @@ impl Prior {
         }
     }
 
-    /// Rows of working memory that the methods below take.
+    /// The rows of working memory that the methods below need.
     pub(super) fn work_rows(channels: usize, hidden_channels: usize) -> usize {
         3 * hidden_channels + channels
     }
@@ -86,7 +86,7 @@ impl Prior {
         add_image_and_relu(simd, a, &self.first.image, x, n, h);
     }
 
-    /// The logits of a tile `v` of noise or of squashed latents.
+    /// Writes the logits of a tile `v` of noise or of squashed latents.
     #[inline(always)]
     pub(super) fn logits<S: Simd>(
         &self,
@@ -102,9 +102,11 @@ impl Prior {
         score(simd, h, &self.last, self.last_bias, n, logits);
     }
 
-    /// Adds the gradients of the parameters, `d` being that of the logits of `v`. Where there is
-    /// `dz`, `v` is `logistic(z)`, and the gradient of `z` is added there for a gradient of
-    /// the logits that is given with it.
+    /// Given the gradient `d` of the logits of `v`, adds the gradients of the parameters to
+    /// `grads`.
+    ///
+    /// With `dz`, `v` is `logistic(z)`. `dz` is another gradient of the logits, and where to add
+    /// the gradient of `z` for it.
     #[inline(always)]
     #[expect(clippy::too_many_arguments, reason = "a tile's inputs, outputs and memory")]
     pub(super) fn backward<S: Simd>(

@@ -5,14 +5,14 @@ use crate::kernels::simd::{LINE, Simd, WithSimd};
 
 /// The sum over `t` of `softplus(sign t) = ln(1 + exp(sign t))`.
 ///
-/// That is `max(sign t, 0)` and the logarithm of `1 + exp(-|t|)`. Of the latter, which lie between
-/// 1 and 2, the logarithm of a product is taken and not the sum of logarithms.
+/// A term is `max(sign t, 0) + ln(1 + exp(-|t|))`. The arguments of the logarithms are between 1
+/// and 2: they are multiplied, and one logarithm is taken of the product.
 pub(super) struct SoftplusSum<'a> {
     pub(super) sign: f32,
     pub(super) t: &'a [f32],
 }
 
-/// Factors up to 2 whose product is far from overflow.
+/// How many such factors are multiplied: their product, at most 2^32, is far from overflow.
 const FACTORS: usize = 32;
 
 impl WithSimd for SoftplusSum<'_> {
@@ -24,7 +24,7 @@ impl WithSimd for SoftplusSum<'_> {
         let sign = simd.splat(self.sign);
         let mut total = 0.0;
         for t in self.t.chunks(FACTORS * S::LANES) {
-            // t + |t|, which unlike a maximum passes on what is not a number.
+            // t + |t|, not a maximum: it keeps NaN.
             let (mut sums, mut product) = (zero, one);
             let mut add = |t: S::F32s| {
                 let magnitude = simd.max(t, simd.sub(zero, t));
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_number_stays_so_in_a_sum_of_softplus() {
+    fn a_sum_of_softplus_keeps_nan() {
         for isa in Isa::available() {
             for at in [0, 16, 20] {
                 let mut t = vec![0.5; 21];

@@ -1,21 +1,21 @@
-//! Between images and the packed planes that [`super::tile`] works on.
+//! Copies between images and the packed planes that [`super::tile`] works on.
 //!
-//! A packed channel is a run of image rows `pitch` apart, zeros where the image ends, so that a
-//! kernel tap is a constant offset. For stride 2 each channel becomes four such planes, one a
-//! parity of row and column: the taps are constant offsets there too.
+//! A packed channel is a sequence of image rows, `pitch` apart, with zeros outside the image: each
+//! tap of the kernel is then a constant offset. For stride 2 each channel becomes four such planes,
+//! one for each parity of row and column, and the taps are constant offsets in them too.
 
 use std::mem::MaybeUninit;
 
 use crate::kernels::simd::LINE;
 
-/// Where the rows of one image, or of a block of it, lie in packed memory.
+/// The layout of an image, or of a block of its rows, in packed memory.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Planes {
     /// Values from one row to the next.
     pub(crate) pitch: usize,
     /// Rows of one plane.
     pub(crate) rows: usize,
-    /// Planes a channel: 1, or 4 where rows and columns are split by parity.
+    /// Planes in a channel: 1, or 4 if rows and columns are split by parity.
     pub(crate) parities: usize,
 }
 
@@ -25,14 +25,14 @@ impl Planes {
         self.pitch * self.rows
     }
 
-    /// Values from one channel to the next: room for the last vector to run over, and an odd
-    /// number of cache lines, so that equal places in many channels do not share a cache set.
+    /// Values from one channel to the next. The last vector may run over the end of the planes. The
+    /// number of cache lines is odd: the same place in many channels must not share a cache set.
     pub(crate) fn channel(&self) -> usize {
         odd_lines(self.parities * self.plane() + 2 * LINE)
     }
 
-    /// Packs image rows `first..first + rows` (zeros where outside) of every channel of `x`
-    /// `[channels, height, width]`, the image starting at column `left`.
+    /// Packs the image rows `first..first + rows` (zeros outside the image) of every channel of `x`
+    /// `[channels, height, width]`. The image starts at column `left`.
     #[inline(always)]
     pub(crate) fn pack(
         &self,
@@ -72,8 +72,8 @@ impl Planes {
         }
     }
 
-    /// Packs image rows `2 first..` of every channel split by parity: plane `2 p + r` holds the
-    /// rows of parity `p` and the columns of parity `r`.
+    /// Packs the image rows from `2 first` on of every channel, split by parity: plane `2 p + r`
+    /// holds the rows of parity `p` and the columns of parity `r`.
     #[inline(always)]
     pub(crate) fn pack_parities(
         &self,
@@ -118,7 +118,7 @@ fn split_row(row: &[f32], even: &mut [f32], odd: &mut [f32]) {
     }
 }
 
-/// Copies the first `width` of every `pitch` values to consecutive rows, all of which it writes.
+/// Copies the first `width` of every `pitch` values to consecutive rows. Writes all of `rows`.
 #[inline(always)]
 pub(crate) fn unpack_rows(
     packed: &[f32],
@@ -135,7 +135,7 @@ pub(crate) fn unpack_rows(
     }
 }
 
-/// Writes all of a row, whose even columns come from `even` and whose odd ones come from `odd`.
+/// Writes all of a row: even columns from `even`, odd columns from `odd`.
 #[inline(always)]
 pub(crate) fn join_row(even: &[f32], odd: &[f32], row: &mut [MaybeUninit<f32>]) {
     let (even, odd) = (&even[..row.len().div_ceil(2)], &odd[..row.len() / 2]);

@@ -1,25 +1,28 @@
-//! The two inner loops that every convolution and its gradients come down to.
+//! The two inner loops of every convolution and its gradients.
 //!
-//! A packed image ([`super::pack`]) is one slice in which each pair of input channel and kernel
-//! tap is a *shift*: the whole plane, read from another offset. A convolution is then a matrix
-//! product whose right-hand rows overlap in memory,
+//! In a packed image ([`super::pack`]) each pair of input channel and kernel tap is a *shift*: the
+//! whole plane, read from another offset. A convolution is then a matrix product whose right-hand
+//! rows overlap in memory,
 //!
 //! ```text
 //! out[o][q] = bias[o] + sum over k of weight[o][k] planes[shift[k] + q]     [correlate]
 //! dw[o][k]  = sum over q of dy[o][q] planes[shift[k] + q]                   [correlate_grad]
 //! ```
 //!
-//! with `q` running over the packed plane without regard to rows. The few columns computed in
-//! the gap between two rows are dropped (or are zero in `dy`), which costs less than ragged row
-//! ends would. Both loops hold a tile of 24 accumulators where the machine has 32 vector
-//! registers and 12 where it has 16: enough to hide the latency of the multiply-adds and to
-//! ask for less than one load each.
-#![allow(unsafe_code, reason = "pointer loads, checked once a call instead of once a vector")]
+//! where `q` runs over the packed plane and ignores where rows end. The few columns in the gap
+//! between two rows are computed and dropped (in `dy` they are zero), which costs less than loops
+//! that stop at the end of each row. Both loops have a tile of 24 accumulators if the CPU has 32
+//! vector registers, and of 12 if it has 16: enough to hide the latency of the multiply-adds, with
+//! less than one load for each.
+#![allow(
+    unsafe_code,
+    reason = "loads by pointer: bounds are checked once per call, not once per vector"
+)]
 
 use crate::kernels::simd::Simd;
 
-/// Weights `[c_out][k]` regrouped for [`correlate`]: a few output channels at a time, the
-/// channel fastest.
+/// Weights `[c_out][k]` in the order in which [`correlate`] reads them: groups of a few output
+/// channels; within a group the channel varies fastest.
 pub(crate) struct Weights {
     groups: Vec<Group>,
     values: Vec<f32>,
@@ -33,9 +36,8 @@ struct Group {
 }
 
 impl Weights {
-    /// `weight(o, k)` for `o < c_out`, `k < shifts`.
-    ///
-    /// `wide`: for an instruction set with [`Simd::WIDE_FILE`].
+    /// The weights are `weight(o, k)` for `o < c_out` and `k < shifts`. `wide` is
+    /// [`Simd::WIDE_FILE`] of the instruction set.
     pub(crate) fn new(
         wide: bool,
         c_out: usize,
@@ -64,15 +66,15 @@ impl Weights {
     }
 }
 
-/// Packed images and the offsets in them of each pair of input channel and tap.
+/// A packed image, and the offset in it of each pair of input channel and tap.
 #[derive(Clone, Copy)]
 pub(crate) struct Shifted<'a> {
     pub(crate) planes: &'a [f32],
     pub(crate) shifts: &'a [usize],
 }
 
-/// Writes `out[o][q]` for `q` in `0..n`, rows of `out` being `out_stride` apart; up to
-/// `LANES - 1` values after each row are overwritten too.
+/// Writes `out[o][q]` for `q` in `0..n`. Rows of `out` are `out_stride` apart; up to `LANES - 1`
+/// values after the first `n` of each row are overwritten too.
 #[inline(always)]
 pub(crate) fn correlate<S: Simd>(
     simd: S,
@@ -124,7 +126,7 @@ struct Tile<'a> {
 }
 
 impl Tile<'_> {
-    /// `O` output channels by `V` vectors.
+    /// A tile of `O` output channels by `V` vectors.
     #[inline(always)]
     fn run<S: Simd, const O: usize, const V: usize>(
         self,
@@ -161,9 +163,9 @@ impl Tile<'_> {
     }
 }
 
-/// Adds to `dw` `[c_out][shifts]` the products of the rows of `dy` with the shifted planes.
+/// Adds the products of the rows of `dy` with the shifted planes to `dw` `[c_out][shifts]`.
 ///
-/// `dy` is `[c_out][dy_stride]`, zero in the gaps between image rows and from the last value to
+/// `dy` is `[c_out][dy_stride]`, zero in the gaps between image rows and from the last value up to
 /// `n`, which is a whole number of vectors.
 #[inline(always)]
 pub(crate) fn correlate_grad<S: Simd>(
@@ -189,7 +191,8 @@ pub(crate) fn correlate_grad<S: Simd>(
     }
 }
 
-/// `O` rows of `dy` with all the shifts: `n` values lie in each row and behind each shift.
+/// `O` rows of `dy` with all the shifts. Each row, and the plane from each shift on, has `n`
+/// values.
 struct GradRows<'a, const O: usize> {
     dy: [&'a [f32]; O],
     x: Shifted<'a>,
@@ -221,7 +224,7 @@ impl<'a, const O: usize> GradRows<'a, O> {
         }
     }
 
-    /// The `K` shifts from `first` on; returns `K`.
+    /// Adds the products with the `K` shifts from `first` on to `dw`; returns `K`.
     #[inline(always)]
     fn tile<S: Simd, const K: usize>(
         &self,
@@ -238,12 +241,13 @@ impl<'a, const O: usize> GradRows<'a, O> {
         while q < self.n {
             let mut x = [simd.splat(0.0); K];
             for k in 0..K {
-                // SAFETY: `new` has checked that `n` values lie behind each shift, and `run`
-                // that `n` is whole vectors, so that one lies behind every `q` below it.
+                // SAFETY: `new` has checked that there are `n` values from each shift on, and `run`
+                // that `n` is a whole number of vectors, so there is a vector at every `q` below
+                // `n`.
                 x[k] = unsafe { simd.load_ptr(from[k].as_ptr().add(q)) };
             }
             for (sums, row) in sums.iter_mut().zip(&self.dy) {
-                // SAFETY: as above, for the rows of `dy`.
+                // SAFETY: the same holds for the rows of `dy`.
                 let dy = unsafe { simd.load_ptr(row.as_ptr().add(q)) };
                 for k in 0..K {
                     sums[k] = simd.mul_add(dy, x[k], sums[k]);
@@ -260,7 +264,7 @@ impl<'a, const O: usize> GradRows<'a, O> {
     }
 }
 
-/// The sum of `n` values, a whole number of vectors.
+/// The sum of `values`, which are a whole number of vectors.
 #[inline(always)]
 pub(crate) fn total<S: Simd>(simd: S, values: &[f32]) -> f32 {
     let mut sums = [simd.splat(0.0); 4];

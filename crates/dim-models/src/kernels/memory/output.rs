@@ -1,8 +1,8 @@
-//! Results whose memory is written once.
+//! Vectors that are not cleared before they are written.
 //!
-//! The maps of one layer are tens of megabytes. Clearing them before they are computed is a pass
-//! over memory by one thread, a third of the time of a small layer.
-#![allow(unsafe_code, reason = "declares memory written that the callers' loops have covered")]
+//! The maps of one layer are tens of megabytes. To clear them first is a pass over memory by one
+//! thread, which takes a third of the time of a small layer.
+#![allow(unsafe_code, reason = "sets the length of vectors that the callers have written")]
 
 use std::mem::MaybeUninit;
 
@@ -13,7 +13,7 @@ use std::mem::MaybeUninit;
 pub(crate) unsafe fn written(len: usize, write: impl FnOnce(&mut [MaybeUninit<f32>])) -> Vec<f32> {
     let mut values = Vec::with_capacity(len);
     write(&mut values.spare_capacity_mut()[..len]);
-    // SAFETY: within the capacity; all values up to `len` are written, by the caller's promise.
+    // SAFETY: within the capacity; the caller promises that all values up to `len` are written.
     unsafe { values.set_len(len) };
     values
 }

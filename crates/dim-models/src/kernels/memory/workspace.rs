@@ -1,9 +1,9 @@
-//! Memory that goes from one step to the next.
+//! Memory that is kept from one training step to the next.
 //!
-//! A step makes and drops some thousand results of a megabyte. Given back to the system they are
-//! paged in and cleared anew each time, which took longer than the arithmetic with the system's
-//! allocator and with others alike; kept here they cost nothing.
-#![allow(unsafe_code, reason = "declares memory written that the callers' loops have covered")]
+//! A step allocates and frees about a thousand results of a megabyte. If the system gets that
+//! memory back, it maps and clears it again each time. That took longer than the arithmetic, with
+//! the system's allocator and with others. Memory that is kept here costs nothing.
+#![allow(unsafe_code, reason = "sets the length of vectors that the callers have written")]
 
 use std::fmt;
 use std::mem::MaybeUninit;
@@ -12,8 +12,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::kernels::simd::Isa;
 
-/// The instruction set to compute with and the memory to compute in. Clones share the memory,
-/// which lives until the last clone and the last buffer are gone.
+/// The instruction set and the memory to compute with. Clones share the memory, which lives until
+/// the last clone and the last buffer are dropped.
 #[derive(Clone)]
 pub(crate) struct Workspace {
     pub(crate) isa: Isa,
@@ -23,7 +23,7 @@ pub(crate) struct Workspace {
 #[derive(Default)]
 struct Free(Mutex<Vec<Vec<f32>>>);
 
-/// Values in memory that goes back to its workspace when dropped.
+/// Values whose memory returns to its workspace when this is dropped.
 pub(crate) struct Buffer {
     values: Vec<f32>,
     home: Arc<Free>,
@@ -34,7 +34,7 @@ impl Workspace {
         Self { isa, free: Arc::default() }
     }
 
-    /// Zeros.
+    /// A buffer of `len` zeros.
     pub(crate) fn zeros(&self, len: usize) -> Buffer {
         let mut values = self.free.take(len);
         values.resize(len, 0.0);
@@ -52,15 +52,15 @@ impl Workspace {
     ) -> Buffer {
         let mut values = self.free.take(len);
         write(&mut values.spare_capacity_mut()[..len]);
-        // SAFETY: within the capacity; all values up to `len` are written, by the caller's promise.
+        // SAFETY: within the capacity; the caller promises that all values up to `len` are written.
         unsafe { values.set_len(len) };
         Buffer { values, home: self.free.clone() }
     }
 }
 
 impl Free {
-    /// An empty vector with room for `len` values: the smallest that was given back, unless more
-    /// than half of it would lie idle.
+    /// An empty vector with room for `len` values: the smallest of the free ones, unless more than
+    /// half of it would be unused.
     fn take(&self, len: usize) -> Vec<f32> {
         let mut free = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let fits = |v: &Vec<f32>| (len..=2 * len).contains(&v.capacity());
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn memory_given_back_is_taken_again_and_zeroed_where_zeros_are_asked_for() {
+    fn freed_memory_is_used_again_and_zeros_are_zeros() {
         let workspace = Workspace::new(Isa::detect());
         let mut first = workspace.zeros(1000);
         first.fill(1.0);
@@ -119,8 +119,8 @@ mod tests {
         let second = workspace.zeros(900);
         assert_eq!(second.as_ptr(), at);
         assert!(second.iter().all(|&v| v == 0.0) && second.len() == 900);
-        assert_ne!(workspace.zeros(900).as_ptr(), at, "the first is in use");
+        assert_ne!(workspace.zeros(900).as_ptr(), at, "that memory is in use");
         drop(second);
-        assert_ne!(workspace.zeros(100).as_ptr(), at, "too small for that much memory");
+        assert_ne!(workspace.zeros(100).as_ptr(), at, "100 values would waste that memory");
     }
 }

@@ -2,14 +2,13 @@
 
 use super::Simd;
 
-/// `exp x` to 2 units in the last place for `x` in [-87, 88], and the value at the nearer end
-/// outside it.
+/// `exp x` to 2 units in the last place for `x` in [-87, 88]; outside, the value at the nearer end.
 ///
-/// `x = n ln 2 + r` with whole `n`, `exp r` from the polynomial of the Cephes library's `expf`.
+/// `x = n ln 2 + r` with a whole `n`; `exp r` is the polynomial of the Cephes library's `expf`.
 #[inline(always)]
 pub(crate) fn exp<S: Simd>(simd: S, x: S::F32s) -> S::F32s {
-    const ROUND: f32 = 12_582_912.0; // 1.5 * 2^23: what is added to it loses its fraction
-    const LN_2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4]; // the first exact in 9 bits
+    const ROUND: f32 = 12_582_912.0; // 1.5 * 2^23: adding it rounds to a whole number
+    const LN_2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4]; // the first has 9 bits
     const POLYNOMIAL: [f32; 6] =
         [1.987_569_1e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 0.166_666_65, 0.5];
     let zero = simd.splat(0.0);

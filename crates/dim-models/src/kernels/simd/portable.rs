@@ -1,8 +1,8 @@
-//! Plain Rust, for CPUs without one of the other instruction sets: 4 lanes.
+//! Plain Rust, for CPUs that have none of the other instruction sets: 4 lanes.
 
 use super::Simd;
 
-/// Four lanes in plain Rust, which compilers turn into the baseline's vectors.
+/// Four lanes in plain Rust. The compiler uses the vectors of the baseline CPU.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Portable;
 
@@ -50,7 +50,7 @@ impl Simd for Portable {
     }
     #[inline(always)]
     fn mul_add(self, a: [f32; 4], b: [f32; 4], c: [f32; 4]) -> [f32; 4] {
-        // Not f32::mul_add: without the instruction that is a call into libm for every lane.
+        // Not f32::mul_add: without the instruction it calls libm for every lane.
         self.add(self.mul(a, b), c)
     }
     #[inline(always)]
