@@ -11,6 +11,7 @@ mod continuous_reference;
 mod errors;
 mod estimator_errors;
 mod estimators;
+mod golden;
 mod inference;
 mod measures;
 mod numpy;
