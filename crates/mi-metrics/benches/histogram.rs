@@ -8,7 +8,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use mi_metrics::{batch_mutual_information, image_against_maps, mutual_information};
+use mi_metrics::{BatchShape, batch_mutual_information, image_against_maps, mutual_information};
 use rayon::prelude::*;
 
 const IMAGES: usize = 20;
@@ -86,8 +86,8 @@ fn histogram(c: &mut Criterion) {
         }
     };
     let all_threads = |bins: usize, out: &mut [f64]| {
-        batch_mutual_information(&images, &maps, PIXELS, MAPS, bins, out)
-            .expect("the data are finite");
+        let shape = BatchShape { pixels: PIXELS, maps_per_image: MAPS };
+        batch_mutual_information(&images, &maps, shape, bins, out).expect("the data are finite");
     };
     // The floor: every map read once by all threads.
     let read_once = || -> u32 {

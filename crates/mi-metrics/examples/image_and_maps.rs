@@ -2,7 +2,7 @@
 
 #![expect(clippy::print_stdout, reason = "printing is what it is for")]
 
-use mi_metrics::{BinnedArray, Estimator, JointHistogram, MiError, image_against_maps};
+use mi_metrics::{BinnedArray, Estimator, JointHistogram, Result, image_against_maps};
 
 const SIDE: usize = 96;
 const PIXELS: usize = SIDE * SIDE;
@@ -18,7 +18,7 @@ fn image() -> Vec<u8> {
         .collect()
 }
 
-fn main() -> Result<(), MiError> {
+fn main() -> Result<()> {
     let image = image();
     let value = |i: usize| f32::from(image[i]) / 255.0;
     // A fixed scrambling of the pixels: 3,583 and 9,216 have no common factor.

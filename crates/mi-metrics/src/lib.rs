@@ -1,45 +1,32 @@
 #![doc = include_str!("../README.md")]
 
-mod batch;
-mod bin_rule;
-mod binned;
-mod binning;
-mod bootstrap;
-mod continuous;
-mod counting;
-mod digamma;
+// What a function takes and returns.
 mod error;
-mod estimator;
-mod gaussian;
-mod information;
-mod joint;
-mod kd_tree;
-mod ksg;
-mod measures;
-mod normalization;
-mod permutation;
-mod random;
-mod ross;
 mod sample;
+mod units;
+
+// Tools that know nothing of information.
+mod checks;
+mod random;
 mod simd;
 mod statistics;
-mod units;
+
+// Information by bins, information without bins, and how sure an estimate by bins is.
+mod continuous;
+mod histogram;
+mod resampling;
 #[cfg(feature = "ndarray")]
 mod views;
 
-pub use batch::{batch_mutual_information, image_against_maps, mutual_information};
-pub use bin_rule::BinRule;
-pub use binned::{BinnedArray, MAX_BINS};
-pub use bootstrap::{BootstrapInterval, bootstrap_interval};
-pub use continuous::Ties;
-pub use error::{Location, MiError};
-pub use estimator::Estimator;
-pub use gaussian::gaussian_mi;
-pub use joint::JointHistogram;
-pub use ksg::{Ksg, ksg_mi};
-pub use normalization::Normalization;
-pub use permutation::{PermutationNull, permutation_null};
-pub use ross::ross_mi;
+pub use continuous::{Ksg, Ties, gaussian_mi, ksg_mi, ross_mi};
+pub use error::{Error, Location, Result};
+pub use histogram::{
+    BatchShape, BinRule, BinnedArray, Estimator, JointHistogram, MAX_BINS, Normalization,
+    batch_mutual_information, image_against_maps, mutual_information,
+};
+pub use resampling::{
+    BootstrapInterval, PermutationNull, Resampling, bootstrap_interval, permutation_null,
+};
 pub use sample::Sample;
 pub use units::{Bits, Hartleys, Nats};
 #[cfg(feature = "ndarray")]

@@ -1,7 +1,7 @@
 //! The estimators that are compared: a new one is a new entry.
 
 use mi_metrics::{
-    BinRule, BinnedArray, Estimator, JointHistogram, Ksg, MiError, Ties, gaussian_mi, ksg_mi,
+    BinRule, BinnedArray, Estimator, JointHistogram, Ksg, Result, Ties, gaussian_mi, ksg_mi,
     mutual_information,
 };
 
@@ -10,7 +10,7 @@ pub(crate) struct Contender {
     /// What it is for, in the README.
     pub(crate) when: &'static str,
     /// Nats, of the pairs of x and y.
-    pub(crate) estimate: fn(&[f32], &[f32]) -> Result<f64, MiError>,
+    pub(crate) estimate: fn(&[f32], &[f32]) -> Result<f64>,
 }
 
 pub(crate) const ESTIMATORS: &[Contender] = &[
@@ -77,6 +77,6 @@ pub(crate) const ESTIMATORS: &[Contender] = &[
     },
 ];
 
-fn of_table(x: &[f32], y: &[f32], estimator: Estimator) -> Result<f64, MiError> {
+fn of_table(x: &[f32], y: &[f32], estimator: Estimator) -> Result<f64> {
     Ok(JointHistogram::from_slices(x, y, 20)?.estimate(estimator))
 }

@@ -16,7 +16,6 @@ use std::path::Path;
 use std::time::Instant;
 
 use estimators::{Contender, ESTIMATORS};
-use mi_metrics::MiError;
 use table::Row;
 use tasks::{BLOCK, BLOCKS, PAIRS, Task};
 
@@ -45,7 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn measure(estimator: &Contender, task: &Task) -> Result<Vec<Row>, MiError> {
+fn measure(estimator: &Contender, task: &Task) -> mi_metrics::Result<Vec<Row>> {
     let samples = (0..BLOCKS).map(|block| (block, block * BLOCK..(block + 1) * BLOCK));
     samples
         .chain([(0, 0..PAIRS)])

@@ -21,8 +21,9 @@ impl Sorted {
     /// with the distance of a neighbour is exact.
     #[inline]
     pub(crate) fn count_near(&self, centre: f64, is_near: impl Fn(f64) -> bool) -> usize {
-        let from = self.0.partition_point(|&v| v < centre && !is_near(centre - v));
-        let to = self.0.partition_point(|&v| v <= centre || is_near(v - centre));
+        // `&` and `|` leave the search without branches, which would be hard to predict.
+        let from = self.0.partition_point(|&v| (v < centre) & !is_near(centre - v));
+        let to = self.0.partition_point(|&v| (v <= centre) | is_near(v - centre));
         to - from
     }
 }

@@ -1,7 +1,7 @@
 //! Ways to bin and numbers of bins against numpy and scipy (`data/make_estimator_reference.py`).
 
 use crate::common::lcg;
-use mi_metrics::{BinRule, BinnedArray, Location, MAX_BINS, MiError, Sample};
+use mi_metrics::{BinRule, BinnedArray, Error, Location, MAX_BINS, Sample};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -96,7 +96,7 @@ fn bytes_in_their_whole_range_keep_their_levels() {
 
 #[test]
 fn values_outside_are_named() {
-    let outside = |index, value, low, high| Err(MiError::OutOfRange { index, value, low, high });
+    let outside = |index, value, low, high| Err(Error::OutOfRange { index, value, low, high });
     let values = [0.5, 1.0, 1.5, -3.0];
     assert_eq!(BinnedArray::in_range(&values, 0.0..=1.0, 4), outside(2, 1.5, 0.0, 1.0));
     assert_eq!(BinnedArray::in_range(&values, -4.0..=1.0, 4), outside(2, 1.5, -4.0, 1.0));
@@ -115,7 +115,7 @@ fn values_outside_are_named() {
             BinRule::Scott.bins(&values).unwrap_err(),
         ];
         for error in errors {
-            let expected = MiError::NonFinite { location: Location::Array, index, value: bad };
+            let expected = Error::NonFinite { location: Location::Array, index, value: bad };
             assert_eq!(error.to_string(), expected.to_string());
         }
     }
@@ -125,33 +125,33 @@ fn values_outside_are_named() {
 fn ranges_and_edges_that_make_no_bins_are_refused() {
     let values = [0.5];
     for (low, high) in [(1.0, 0.0), (0.0, f64::INFINITY), (f64::NEG_INFINITY, 1.0)] {
-        let expected = Err(MiError::Range { low, high });
+        let expected = Err(Error::Range { low, high });
         assert_eq!(BinnedArray::in_range(&values, low..=high, 4), expected);
     }
     assert!(matches!(
         BinnedArray::in_range(&values, f64::NAN..=1.0, 4),
-        Err(MiError::Range { low, high: 1.0 }) if low.is_nan()
+        Err(Error::Range { low, high: 1.0 }) if low.is_nan()
     ));
     for edges in [&[][..], &[1.0]] {
-        let expected = Err(MiError::BinCount { bins: 0, max: MAX_BINS });
+        let expected = Err(Error::BinCount { bins: 0, max: MAX_BINS });
         assert_eq!(BinnedArray::from_edges(&values, edges), expected);
     }
     for (edges, index) in
         [([0.0, 0.0, 1.0], 1), ([0.0, 2.0, 1.0], 2), ([f64::NEG_INFINITY, 0.0, 1.0], 0)]
     {
-        let expected = Err(MiError::Edge { index, value: edges[index] });
+        let expected = Err(Error::Edge { index, value: edges[index] });
         assert_eq!(BinnedArray::from_edges(&values, &edges), expected);
     }
     assert!(matches!(
         BinnedArray::from_edges(&values, &[0.0, f64::NAN]),
-        Err(MiError::Edge { index: 1, .. })
+        Err(Error::Edge { index: 1, .. })
     ));
-    assert_eq!(BinnedArray::in_range(&NONE, 0.0..=1.0, 4), Err(MiError::Empty));
-    assert_eq!(BinnedArray::from_edges(&NONE, &[0.0, 1.0]), Err(MiError::Empty));
-    assert_eq!(BinnedArray::equiprobable(&NONE, 4), Err(MiError::Empty));
-    assert_eq!(BinRule::Doane.bins(&NONE), Err(MiError::Empty));
+    assert_eq!(BinnedArray::in_range(&NONE, 0.0..=1.0, 4), Err(Error::Empty));
+    assert_eq!(BinnedArray::from_edges(&NONE, &[0.0, 1.0]), Err(Error::Empty));
+    assert_eq!(BinnedArray::equiprobable(&NONE, 4), Err(Error::Empty));
+    assert_eq!(BinRule::Doane.bins(&NONE), Err(Error::Empty));
     for bins in [0, MAX_BINS + 1] {
-        let expected = Err(MiError::BinCount { bins, max: MAX_BINS });
+        let expected = Err(Error::BinCount { bins, max: MAX_BINS });
         assert_eq!(BinnedArray::in_range(&values, 0.0..=1.0, bins), expected);
         assert_eq!(BinnedArray::equiprobable(&values, bins), expected);
     }

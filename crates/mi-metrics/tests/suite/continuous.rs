@@ -2,7 +2,7 @@
 
 use std::f64::consts::LN_2;
 
-use mi_metrics::{Ksg, Location, MiError, Ties, gaussian_mi, ksg_mi, ross_mi};
+use mi_metrics::{Error, Ksg, Location, Ties, gaussian_mi, ksg_mi, ross_mi};
 use proptest::prelude::*;
 
 use crate::common::{Random, assert_close, digamma, gaussian_pairs, in_pool};
@@ -134,7 +134,7 @@ fn the_number_of_threads_changes_no_bit() {
     let (x, y) = gaussian_pairs(3000, 0.5, 12);
     let on = |threads| {
         in_pool(threads, || {
-            Ksg::ALL.map(|v| ksg_mi(&x, &y, 4, v, Ties::Jitter(5)).unwrap().to_bits())
+            Ksg::ALL.map(|v| ksg_mi(&x, &y, 4, v, Ties::Jitter { seed: 5 }).unwrap().to_bits())
         })
     };
     assert_eq!(on(1), on(4));
@@ -143,7 +143,7 @@ fn the_number_of_threads_changes_no_bit() {
 #[test]
 fn constants_have_no_information() {
     let (constant, other) = ([4.5_f32; 6], [1_u8, 2, 3, 4, 5, 6]);
-    for ties in [Ties::Refuse, Ties::Jitter(0)] {
+    for ties in [Ties::Refuse, Ties::Jitter { seed: 0 }] {
         for variant in Ksg::ALL {
             assert_eq!(ksg_mi(&constant, &other, 2, variant, ties), Ok(0.0));
             assert_eq!(ksg_mi(&other, &constant, 2, variant, ties), Ok(0.0));
@@ -171,35 +171,36 @@ fn points_on_a_line_have_no_finite_information() {
 #[test]
 fn inputs_that_are_wrong_are_named() {
     let good = [0.0_f32, 1.0, 2.5, 7.0];
-    let mismatch = Err(MiError::LengthMismatch { x: 4, y: 3 });
+    let mismatch = Err(Error::LengthMismatch { x: 4, y: 3 });
     assert_eq!(ksg_mi(&good, &good[..3], 1, Ksg::One, Ties::Refuse), mismatch);
     assert_eq!(gaussian_mi(&good, &good[..3]), mismatch);
     assert_eq!(ross_mi(&[1, 2, 1, 2], &good[..3], 1, Ties::Refuse), mismatch);
 
-    assert_eq!(ksg_mi(&good[..0], &good[..0], 1, Ksg::One, Ties::Refuse), Err(MiError::Empty));
-    assert_eq!(gaussian_mi(&good[..0], &good[..0]), Err(MiError::Empty));
-    assert_eq!(ross_mi(&[0_u8; 0], &good[..0], 1, Ties::Refuse), Err(MiError::Empty));
+    assert_eq!(ksg_mi(&good[..0], &good[..0], 1, Ksg::One, Ties::Refuse), Err(Error::Empty));
+    assert_eq!(gaussian_mi(&good[..0], &good[..0]), Err(Error::Empty));
+    assert_eq!(ross_mi(&[0_u8; 0], &good[..0], 1, Ties::Refuse), Err(Error::Empty));
 
     let bad = [0.0, 1.0, f64::INFINITY, 2.0];
-    let infinite = |location| Err(MiError::NonFinite { location, index: 2, value: f64::INFINITY });
+    let infinite = |location| Err(Error::NonFinite { location, index: 2, value: f64::INFINITY });
     assert_eq!(ksg_mi(&bad, &good, 1, Ksg::Two, Ties::Refuse), infinite(Location::X));
     assert_eq!(gaussian_mi(&good, &bad), infinite(Location::Y));
     assert_eq!(ross_mi(&[1, 2, 1, 2], &bad, 1, Ties::Refuse), infinite(Location::Y));
-    let nan = ksg_mi(&good, &[0.0, f32::NAN, 1.0, 2.0], 1, Ksg::One, Ties::Jitter(0)).unwrap_err();
-    assert!(matches!(nan, MiError::NonFinite { location: Location::Y, index: 1, .. }));
+    let nan = ksg_mi(&good, &[0.0, f32::NAN, 1.0, 2.0], 1, Ksg::One, Ties::Jitter { seed: 0 })
+        .unwrap_err();
+    assert!(matches!(nan, Error::NonFinite { location: Location::Y, index: 1, .. }));
 
     for k in [0, 4, 5, usize::MAX] {
-        let expected = Err(MiError::Neighbours { k, values: 4 });
+        let expected = Err(Error::Neighbours { k, values: 4 });
         assert_eq!(ksg_mi(&good, &good, k, Ksg::One, Ties::Refuse), expected);
         assert_eq!(ross_mi(&[1, 1, 2, 2], &good, k, Ties::Refuse), expected);
     }
     assert_eq!(
         ksg_mi(&good[..1], &good[..1], 1, Ksg::One, Ties::Refuse),
-        Err(MiError::Neighbours { k: 1, values: 1 })
+        Err(Error::Neighbours { k: 1, values: 1 })
     );
     assert_eq!(
         ross_mi(&[1, 2, 3, 4], &good, 1, Ties::Refuse),
-        Err(MiError::UniqueLabels { values: 4 })
+        Err(Error::UniqueLabels { values: 4 })
     );
 }
 
@@ -208,18 +209,18 @@ fn values_that_repeat_too_often_are_refused_by_position() {
     let x = [3.0_f32, 1.0, 5.0, 1.0, 1.0];
     let y = [0.0_f32, 2.0, 1.0, 2.0, 2.0];
     for (k, refused) in [(1, true), (2, true), (3, false)] {
-        let tied = Err(MiError::Ties { location: Location::X, index: 1, k });
+        let tied = Err(Error::Ties { location: Location::X, index: 1, k });
         let mi = ksg_mi(&x, &y, k, Ksg::One, Ties::Refuse);
         assert_eq!(mi == tied, refused, "{mi:?}");
-        let tied = Err(MiError::Ties { location: Location::Y, index: 1, k });
+        let tied = Err(Error::Ties { location: Location::Y, index: 1, k });
         let mi = ksg_mi(&[0.5, 1.0, 2.0, 4.0, 8.5], &y, k, Ksg::Two, Ties::Refuse);
         assert_eq!(mi == tied, refused, "{mi:?}");
-        assert!(ksg_mi(&x, &y, k, Ksg::One, Ties::Jitter(1)).unwrap().is_finite());
+        assert!(ksg_mi(&x, &y, k, Ksg::One, Ties::Jitter { seed: 1 }).unwrap().is_finite());
     }
     let labels = ["a", "b", "a", "b", "b"];
-    let tied = Err(MiError::Ties { location: Location::Y, index: 1, k: 2 });
+    let tied = Err(Error::Ties { location: Location::Y, index: 1, k: 2 });
     assert_eq!(ross_mi(&labels, &x, 3, Ties::Refuse), tied);
-    assert!(ross_mi(&labels, &x, 3, Ties::Jitter(1)).unwrap().is_finite());
+    assert!(ross_mi(&labels, &x, 3, Ties::Jitter { seed: 1 }).unwrap().is_finite());
 }
 
 /// Any finite values, or few distinct ones.
@@ -241,7 +242,7 @@ proptest! {
     ) {
         let (x, y): (Vec<f32>, Vec<f64>) = pairs.into_iter().unzip();
         let labels: Vec<i32> = x.iter().map(|x| *x as i32 % 5).collect();
-        for ties in [Ties::Refuse, Ties::Jitter(seed)] {
+        for ties in [Ties::Refuse, Ties::Jitter { seed }] {
             for mi in [
                 ksg_mi(&x, &y, k, Ksg::One, ties),
                 ksg_mi(&x, &y, k, Ksg::Two, ties),
@@ -249,9 +250,9 @@ proptest! {
             ] {
                 match mi {
                     Ok(mi) => prop_assert!(mi.is_finite(), "{mi}"),
-                    Err(MiError::Ties { .. }) => prop_assert_eq!(ties, Ties::Refuse),
-                    Err(MiError::Empty | MiError::Neighbours { .. }) => {}
-                    Err(MiError::UniqueLabels { .. }) => {}
+                    Err(Error::Ties { .. }) => prop_assert_eq!(ties, Ties::Refuse),
+                    Err(Error::Empty | Error::Neighbours { .. }) => {}
+                    Err(Error::UniqueLabels { .. }) => {}
                     Err(error) => prop_assert!(false, "{}", error),
                 }
             }

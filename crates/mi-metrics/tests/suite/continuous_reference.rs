@@ -1,7 +1,7 @@
 //! The continuous estimators against scikit-learn and numpy (`data/make_continuous_reference.py`), and
 //! against their formulas written out over all pairs.
 
-use mi_metrics::{Ksg, Location, MiError, Ties, gaussian_mi, ksg_mi, ross_mi};
+use mi_metrics::{Error, Ksg, Location, Ties, gaussian_mi, ksg_mi, ross_mi};
 use serde_json::Value;
 
 use crate::common::{Random, assert_close, digamma, gaussian_pairs};
@@ -151,7 +151,7 @@ fn rounding_biases_the_formulas_and_is_refused() {
     assert!(biases[0] > 0.05 && biases[1] < -0.2, "{biases:?}");
     for variant in Ksg::ALL {
         let refused = ksg_mi(&rounded, &y, 3, variant, Ties::Refuse);
-        assert!(matches!(refused, Err(MiError::Ties { location: Location::X, k: 3, .. })));
+        assert!(matches!(refused, Err(Error::Ties { location: Location::X, k: 3, .. })));
     }
 }
 
@@ -167,14 +167,14 @@ fn jitter_measures_rounded_and_rectified_values() {
     let bytes = |v: &[f64]| v.iter().map(|v| (128.0 + 30.0 * v) as u8).collect::<Vec<_>>();
     let rectified: Vec<f64> = y.iter().map(|y| y.max(0.0)).collect();
     for variant in Ksg::ALL {
-        let of = |seed| ksg_mi(&bytes(&x), &bytes(&y), 3, variant, Ties::Jitter(seed));
+        let of = |seed| ksg_mi(&bytes(&x), &bytes(&y), 3, variant, Ties::Jitter { seed });
         let mi = of(1).unwrap();
         assert_close(mi, exact, tolerance, "both in 8 bits");
         assert_eq!(of(1), Ok(mi));
         assert_ne!(of(2), Ok(mi));
-        let mi = ksg_mi(&bytes(&x), &y, 3, variant, Ties::Jitter(1)).unwrap();
+        let mi = ksg_mi(&bytes(&x), &y, 3, variant, Ties::Jitter { seed: 1 }).unwrap();
         assert_close(mi, exact, tolerance, "x in 8 bits");
-        let mi = ksg_mi(&x, &rectified, 3, variant, Ties::Jitter(1)).unwrap();
+        let mi = ksg_mi(&x, &rectified, 3, variant, Ties::Jitter { seed: 1 }).unwrap();
         assert_close(mi, of_rectified, tolerance, "rectified");
     }
 }

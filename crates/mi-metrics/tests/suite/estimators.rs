@@ -18,7 +18,7 @@ pub(crate) fn table(case: &Value) -> JointHistogram {
         let row = |row: &Value| row.as_array().unwrap().clone();
         let cells = case["table"].as_array().unwrap().iter().flat_map(row);
         let counts = cells.map(|n| n.as_u64().unwrap() as u32).collect();
-        return JointHistogram::from_counts(counts, rows, columns).unwrap();
+        return JointHistogram::from_counts(counts, (rows, columns)).unwrap();
     }
     let image: Vec<f64> = (0..9216_u32).map(|i| (i * 7919 % 251).into()).collect();
     let other: Vec<f64> = (0..9216_u64).map(|i| ((i * i * 31 + i * 17) % 1009) as f64).collect();
@@ -39,7 +39,7 @@ pub(crate) fn tables() -> impl Strategy<Value = JointHistogram> {
             (prop::collection::vec(count, rows * columns), Just(rows), Just(columns))
         })
         .prop_filter_map("not empty", |(counts, rows, columns)| {
-            JointHistogram::from_counts(counts, rows, columns).ok()
+            JointHistogram::from_counts(counts, (rows, columns)).ok()
         })
 }
 
@@ -47,7 +47,7 @@ pub(crate) fn tables() -> impl Strategy<Value = JointHistogram> {
 pub(crate) fn transposed(joint: &JointHistogram) -> JointHistogram {
     let (rows, columns) = joint.shape();
     let cell = |i: usize| joint.counts()[i % rows * columns + i / rows];
-    JointHistogram::from_counts((0..rows * columns).map(cell).collect(), columns, rows).unwrap()
+    JointHistogram::from_counts((0..rows * columns).map(cell).collect(), (columns, rows)).unwrap()
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn the_largest_table_and_counts_do_not_overflow() {
     // 2^24 cells; N is u32::MAX.
     let mut counts = vec![0; 4096 * 4096];
     (counts[0], counts[4096 * 4096 - 1]) = (1 << 31, (1 << 31) - 1);
-    let joint = JointHistogram::from_counts(counts, 4096, 4096).unwrap();
+    let joint = JointHistogram::from_counts(counts, (4096, 4096)).unwrap();
     for estimator in Estimator::ALL {
         assert_close(joint.estimate(estimator), 2.0_f64.ln(), 1e-6, estimator.name());
     }
@@ -85,7 +85,7 @@ fn the_largest_table_and_counts_do_not_overflow() {
 
 #[test]
 fn a_probability_rounded_above_one_is_no_harm() {
-    let joint = JointHistogram::from_counts(vec![1674, 1], 2, 1).unwrap();
+    let joint = JointHistogram::from_counts(vec![1674, 1], (2, 1)).unwrap();
     assert_close(joint.estimate(Estimator::Shrinkage), 0.0, 1e-15, "one column");
 }
 
@@ -105,7 +105,7 @@ fn corrections_come_nearer_the_truth_than_plug_in() {
             let y = if below(2) == 0 { x } else { below(6) };
             counts[x * bins + y] += 1;
         }
-        let joint = JointHistogram::from_counts(counts, bins, bins).unwrap();
+        let joint = JointHistogram::from_counts(counts, (bins, bins)).unwrap();
         for (mean, estimator) in means.iter_mut().zip(Estimator::ALL) {
             *mean += joint.estimate(estimator) / f64::from(repeats);
         }
@@ -132,7 +132,7 @@ proptest! {
         for (cell, &count) in joint.counts().iter().enumerate().filter(|&(_, &n)| n > 0) {
             let mut left = joint.counts().to_vec();
             left[cell] -= 1;
-            let left = JointHistogram::from_counts(left, rows, columns).unwrap();
+            let left = JointHistogram::from_counts(left, (rows, columns)).unwrap();
             mean += f64::from(count) / n * left.mutual_information();
         }
         let expected = n * joint.mutual_information() - (n - 1.0) * mean;
@@ -167,7 +167,7 @@ proptest! {
         let (rows, columns) = joint.shape();
         let mut counts = joint.counts().to_vec();
         counts.resize((rows + 2) * columns, 0);
-        let padded = JointHistogram::from_counts(counts, rows + 2, columns).unwrap();
+        let padded = JointHistogram::from_counts(counts, (rows + 2, columns)).unwrap();
         for estimator in Estimator::ALL {
             if estimator != Estimator::Shrinkage {
                 let off = (joint.estimate(estimator) - padded.estimate(estimator)).abs();

@@ -6,8 +6,9 @@
 #![cfg(all(target_arch = "x86_64", target_os = "linux", target_env = "gnu"))]
 
 use mi_metrics::{
-    BinRule, BinnedArray, Estimator, JointHistogram, Ksg, Normalization, Sample, Ties,
-    batch_mutual_information, bootstrap_interval, gaussian_mi, ksg_mi, permutation_null, ross_mi,
+    BatchShape, BinRule, BinnedArray, Estimator, JointHistogram, Ksg, Normalization, Resampling,
+    Sample, Ties, batch_mutual_information, bootstrap_interval, gaussian_mi, ksg_mi,
+    permutation_null, ross_mi,
 };
 
 use crate::common::Random;
@@ -81,8 +82,9 @@ fn images_and_maps() -> (Vec<f64>, Vec<f64>) {
 }
 
 fn batch<X: Sample, Y: Sample>(images: &[X], maps: &[Y], bins: usize) -> u64 {
+    let shape = BatchShape { pixels: PIXELS, maps_per_image: MAPS };
     let mut mi = vec![0.0; IMAGES * MAPS];
-    batch_mutual_information(images, maps, PIXELS, MAPS, bins, &mut mi).unwrap();
+    batch_mutual_information(images, maps, shape, bins, &mut mi).unwrap();
     digest(mi)
 }
 
@@ -133,10 +135,11 @@ fn results() -> Vec<(String, u64)> {
     add("bin rules".to_owned(), digest(bins));
 
     let [x_binned, y_binned] = [x, y].map(|values| BinnedArray::new(values, 8).unwrap());
-    let null = permutation_null(&x_binned, &y_binned, Estimator::PlugIn, 19, 1).unwrap();
+    let resampling = Resampling { replicates: 19, seed: 1 };
+    let null = permutation_null(&x_binned, &y_binned, Estimator::PlugIn, resampling).unwrap();
     add("permutation null".to_owned(), digest(null.values().iter().copied().chain([null.mean])));
     let interval =
-        bootstrap_interval(&x_binned, &y_binned, Estimator::Jackknife, 19, 0.9, 1).unwrap();
+        bootstrap_interval(&x_binned, &y_binned, Estimator::Jackknife, 0.9, resampling).unwrap();
     let ends = [interval.percentile.0, interval.percentile.1, interval.standard_deviation];
     add("bootstrap".to_owned(), digest(ends));
 
@@ -145,13 +148,13 @@ fn results() -> Vec<(String, u64)> {
         let name = variant.name();
         let mi = ksg_mi(x, y, 3, variant, Ties::Refuse).unwrap();
         add(format!("{name}, f64"), digest([mi]));
-        let mi = ksg_mi(&images_u8[..PIXELS], y_f32, 3, variant, Ties::Jitter(1)).unwrap();
+        let mi = ksg_mi(&images_u8[..PIXELS], y_f32, 3, variant, Ties::Jitter { seed: 1 }).unwrap();
         add(format!("{name}, u8 and f32, jitter"), digest([mi]));
     }
     add("gaussian, f32".to_owned(), digest([gaussian_mi(x_f32, y_f32).unwrap()]));
     let labels: Vec<u8> = x.iter().map(|&v| (6.0 * v) as u8).collect();
     add("ross, f64".to_owned(), digest([ross_mi(&labels, y, 3, Ties::Refuse).unwrap()]));
-    let mi = ross_mi(&labels, y_f32, 3, Ties::Jitter(1)).unwrap();
+    let mi = ross_mi(&labels, y_f32, 3, Ties::Jitter { seed: 1 }).unwrap();
     add("ross, f32, jitter".to_owned(), digest([mi]));
     results
 }

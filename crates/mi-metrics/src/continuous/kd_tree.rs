@@ -1,13 +1,13 @@
 //! Nearest neighbours of points in the plane, by the maximum norm.
 //!
-//! A balanced tree of boxes (Bentley 1975): each node's points are halved at the median of the wider
-//! side of their bounding box, however many of them are equal. Building takes O(N log N); a search looks
-//! into few leaves, unless very many points are at the same distance.
+//! A balanced tree of boxes (Bentley 1975). The points of a node are halved at the median of the wider side
+//! of their bounding box, even if many of them are equal. Building takes O(N log N). A search visits few
+//! leaves, unless very many points are at the same distance.
 
-/// A leaf holds at most this many points, and at least half of it where there are as many.
+/// A leaf has at most this many points, and at least half as many if the tree has as many.
 const LEAF: usize = 8;
 
-/// A smallest box around some points.
+/// The smallest box around some points.
 #[derive(Debug, Clone, Copy)]
 struct Bounds {
     low: [f64; 2],
@@ -26,7 +26,7 @@ impl Bounds {
         bounds
     }
 
-    /// No point inside is nearer: the differences are rounded as those of points are.
+    /// A lower bound of the distances of the points inside: differences are rounded like those of points.
     #[inline(always)]
     fn distance(&self, from: [f64; 2], scale: [f64; 2]) -> f64 {
         let along = |axis: usize| {
@@ -42,14 +42,14 @@ pub(crate) struct KdTree {
     scale: [f64; 2],
     /// In the order of the leaves.
     points: Vec<[f64; 2]>,
-    /// The root at 1, the halves of node `i` at `2i` and `2i + 1`.
+    /// The root is at 1, the halves of node `i` are at `2i` and `2i + 1`.
     bounds: Vec<Bounds>,
-    /// Halvings from the root to a leaf.
+    /// Levels between the root and a leaf.
     depth: u32,
 }
 
 impl KdTree {
-    /// The distance of two points is the larger of `|difference| * scale` of the two axes.
+    /// A tree in which the distance of two points is the larger `|difference| * scale` of the two axes.
     pub(crate) fn new(points: Vec<[f64; 2]>, scale: [f64; 2]) -> Self {
         let depth = points.len().div_ceil(LEAF).next_power_of_two().ilog2();
         let bounds = vec![Bounds::NOTHING; 2 << depth];
@@ -75,14 +75,13 @@ impl KdTree {
         self.halve(high, 2 * node + 1, levels - 1);
     }
 
-    /// The points, neighbours near one another.
+    /// The points, in an order in which neighbours are near each other.
     pub(crate) fn points(&self) -> &[[f64; 2]] {
         &self.points
     }
 
-    /// Finds the `nearest.len()` nearest neighbours of the point at `position`, itself left out.
-    ///
-    /// There must be that many. Of neighbours at the same distance any may be the last.
+    /// Finds the nearest neighbours of the point at `position`, without itself: as many as `nearest` has
+    /// room for, which must exist. Of several neighbours at the same distance any may be the last.
     #[inline]
     pub(crate) fn search(&self, position: usize, nearest: &mut Nearest) {
         nearest.found.fill(Neighbour::NONE);
@@ -98,7 +97,7 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Looks through the points `from..to`, which are those of `node`.
+    /// Visits the points `from..to`, which are those of `node`.
     fn visit(&self, nearest: &mut Nearest, node: usize, levels: u32, from: usize, to: usize) {
         if levels == 0 {
             #[cfg(test)]
@@ -144,13 +143,13 @@ impl Neighbour {
 #[derive(Debug)]
 pub(crate) struct Nearest {
     found: Vec<Neighbour>,
-    /// Leaves looked into, over all searches.
+    /// Leaves visited in all searches.
     #[cfg(test)]
     leaves: usize,
 }
 
 impl Nearest {
-    /// Room for `k` neighbours, at least one.
+    /// Room for `k` neighbours; at least 1.
     pub(crate) fn new(k: usize) -> Self {
         Self {
             found: vec![Neighbour::NONE; k],
@@ -159,13 +158,13 @@ impl Nearest {
         }
     }
 
-    /// The distance of the furthest of them.
+    /// The distance of the farthest neighbour.
     #[inline(always)]
     pub(crate) fn radius(&self) -> f64 {
         self.found[self.found.len() - 1].distance
     }
 
-    /// How far they reach along each axis.
+    /// The largest distance along each axis.
     pub(crate) fn extent(&self) -> [f64; 2] {
         self.found.iter().fold([0.0, 0.0], |[x, y], n| [n.apart[0].max(x), n.apart[1].max(y)])
     }
@@ -223,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_search_among_equal_points_looks_into_one_leaf() {
+    fn a_search_among_equal_points_visits_one_leaf() {
         let tree = KdTree::new(vec![[0.5, -1.0]; 5000], [1.0, 1.0]);
         let mut nearest = Nearest::new(3);
         tree.search(4321, &mut nearest);

@@ -1,26 +1,11 @@
-//! Counting joint bins.
-//!
-//! A cell is counted by adding 1 to memory, which a CPU can do about once a cycle as long as it need not
-//! wait: for the cell's number, or for the last addition to the same cell. So the numbers of a chunk of
-//! pixels are computed first, in vectors, and neighbouring pixels, which often share a cell, are
-//! counted in different copies of the table, added up at the end. With few bins two maps are counted
-//! at once ([`TwoMapCounter`]).
+//! Counting of an image with one map at a time.
 
-mod two_maps;
-
-use crate::simd::prefetch;
-pub(crate) use two_maps::TwoMapCounter;
-
-/// Pixels whose cells are numbered before any of them is counted.
-const CHUNK: usize = 4096;
+use super::cells::{CHUNK, DRAIN, add, start_rows};
 
 /// Copies of a table of up to 64 x 64 cells.
 const COPIES: usize = 4;
 
-/// Pixels counted before 16-bit counts are added up: fewer than 2^16.
-const DRAIN: usize = 15 * CHUNK;
-
-/// Counts one array (the rows of the table) jointly with others, one after another.
+/// Counts the pairs of one array (the rows of the table) with other arrays, one after another.
 pub(crate) struct JointCounter {
     bins_y: usize,
     table: Vec<u32>,
@@ -32,12 +17,12 @@ enum Cells {
     Small(Box<Copies<512>>),
     /// Up to 64 x 64 bins.
     Medium(Box<Copies<4096>>),
-    /// Up to `MAX_BINS` squared: where the row of each pixel starts in the table.
+    /// Up to `MAX_BINS` squared. Holds the start of the row of each pixel in the table.
     Large(Vec<u32>),
 }
 
 impl JointCounter {
-    /// For tables of `bins_x` rows and `bins_y` columns; rows are set next.
+    /// A counter for tables of `bins_x` rows and `bins_y` columns; call `set_rows` next.
     pub(crate) fn new(bins_x: usize, bins_y: usize) -> Self {
         let cells = match bins_x * bins_y {
             0..=512 => Cells::Small(Box::new(Copies::new())),
@@ -47,7 +32,7 @@ impl JointCounter {
         Self { bins_y, table: vec![0; bins_x * bins_y], cells }
     }
 
-    /// Takes the row of each pixel.
+    /// Sets the row of each pixel.
     #[inline(always)]
     pub(crate) fn set_rows<V: Copy>(&mut self, values: &[V], row: impl Fn(V) -> u16) {
         let bins_y = self.bins_y;
@@ -61,9 +46,9 @@ impl JointCounter {
         }
     }
 
-    /// The row-major table of the rows with the columns of `values`, one for each pixel.
+    /// The row-major table of the rows with the columns of `values`, one value for each pixel.
     ///
-    /// `next` are the values that will be asked for next, or none.
+    /// `next` are the values of the next call, if they are known, so that they can be fetched early.
     #[inline(always)]
     pub(crate) fn count<V: Copy>(
         &mut self,
@@ -92,13 +77,13 @@ impl JointCounter {
         table
     }
 
-    /// The last table counted.
+    /// The table that was counted last.
     pub(crate) fn into_table(self) -> Vec<u32> {
         self.table
     }
 }
 
-/// Copies of a table with room for `LEN` cells, a power of two: `cell % LEN` needs no bounds check.
+/// Copies of a table with room for `LEN` cells, a power of two, so that `cell % LEN` needs no bounds check.
 struct Copies<const LEN: usize> {
     starts: Vec<u16>,
     cells: [u16; CHUNK],
@@ -139,15 +124,6 @@ impl<const LEN: usize> Copies<LEN> {
     }
 }
 
-/// Takes where the row of each pixel starts in a table of 16-bit counts.
-#[inline(always)]
-fn start_rows<V: Copy>(starts: &mut Vec<u16>, values: &[V], start: impl Fn(V) -> u16) {
-    starts.resize(values.len(), 0);
-    for (s, &v) in starts.iter_mut().zip(values) {
-        *s = start(v);
-    }
-}
-
 /// Moves the counts of all copies into the table.
 #[inline(always)]
 fn drain<const LEN: usize>(counts: &mut [[u16; LEN]; COPIES], table: &mut [u32]) {
@@ -155,29 +131,5 @@ fn drain<const LEN: usize>(counts: &mut [[u16; LEN]; COPIES], table: &mut [u32])
     for ((((sum, a), b), c), d) in table.iter_mut().zip(a).zip(b).zip(c).zip(d) {
         *sum += u32::from(*a) + u32::from(*b) + u32::from(*c) + u32::from(*d);
         (*a, *b, *c, *d) = (0, 0, 0, 0);
-    }
-}
-
-/// Counts each cell in one of the copies in turn, meanwhile fetching values that are needed next:
-/// `MAPS` for each cell.
-#[inline(always)]
-fn add<const MAPS: usize, const LEN: usize, const COPIES: usize, V>(
-    counts: &mut [[u16; LEN]; COPIES],
-    cells: &[u16],
-    next: &[V],
-) {
-    let mut add = |copy: usize, cell: u16| {
-        let count = &mut counts[copy][usize::from(cell) % LEN];
-        *count = count.wrapping_add(1);
-    };
-    let (groups, rest) = cells.as_chunks::<16>();
-    for (i, group) in groups.iter().enumerate() {
-        prefetch(next, 16 * MAPS * i, 16 * MAPS);
-        for (j, &cell) in group.iter().enumerate() {
-            add(j % COPIES, cell);
-        }
-    }
-    for &cell in rest {
-        add(0, cell);
     }
 }

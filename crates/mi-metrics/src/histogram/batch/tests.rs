@@ -3,18 +3,19 @@
 use super::*;
 
 /// What the tested code does in chunks, lanes and copies, one value at a time.
-fn plain<X: Sample, Y: Sample>(image: &[X], map: &[Y], bins: usize) -> f64 {
-    let (x, y) = (X::rule(image, bins).unwrap(), Y::rule(map, bins).unwrap());
+fn plain<X: Binning + Sample, Y: Binning + Sample>(image: &[X], map: &[Y], bins: usize) -> f64 {
+    let rule_of_x = X::rule(Location::X, image, bins).unwrap();
+    let rule_of_y = Y::rule(Location::Y, map, bins).unwrap();
     let mut table = vec![0; bins * bins];
     for (&a, &b) in image.iter().zip(map) {
-        table[usize::from(X::bin::<false>(&x, a)) * bins + usize::from(Y::bin::<false>(&y, b))] +=
-            1;
+        let row = usize::from(X::bin::<false>(&rule_of_x, a));
+        table[row * bins + usize::from(Y::bin::<false>(&rule_of_y, b))] += 1;
     }
-    JointHistogram::from_counts(table, bins, bins).unwrap().mutual_information()
+    JointHistogram::from_counts(table, (bins, bins)).unwrap().mutual_information()
 }
 
 #[track_caller]
-fn check<X: Sample, Y: Sample>(image: &[X], maps: &[Y], bins: usize) {
+fn check<X: Binning + Sample, Y: Binning + Sample>(image: &[X], maps: &[Y], bins: usize) {
     let pixels = image.len();
     let expected: Vec<u64> =
         maps.chunks(pixels).map(|map| plain(image, map, bins).to_bits()).collect();
@@ -26,7 +27,7 @@ fn check<X: Sample, Y: Sample>(image: &[X], maps: &[Y], bins: usize) {
         // The second time, the buffers have been used.
         for _ in 0..2 {
             let mut out = vec![f64::NAN; expected.len()];
-            scratch.measure(0, image, maps, &mut out).unwrap();
+            scratch.measure(0, X::values(image), Y::values(maps), &mut out).unwrap();
             let bits: Vec<u64> = out.iter().map(|v| v.to_bits()).collect();
             assert_eq!(bits, expected, "{level:?}, {pixels} pixels, {bins} bins");
         }
@@ -118,8 +119,9 @@ fn every_level_names_the_first_bad_value() {
             maps[2 * pixels..].fill(f32::NAN);
             for level in Level::available() {
                 let mut scratch = Scratch { level, ..Scratch::new(20, 5) };
-                let result = scratch.measure(7, &image, &maps, &mut [0.0; 5]);
-                let expected = MiError::NonFinite {
+                let (image, maps) = (Values::F32(&image), Values::F32(&maps));
+                let result = scratch.measure(7, image, maps, &mut [0.0; 5]);
+                let expected = Error::NonFinite {
                     location: Location::Map { image: 7, map: 1 },
                     index: at,
                     value: f64::NEG_INFINITY,

@@ -1,13 +1,19 @@
-//! The joint histogram of two arrays. What it says about them: `measures.rs`, `estimator.rs`.
+//! The joint histogram of two arrays.
+//!
+//! `measures.rs`, `normalization.rs` and `estimator.rs` add what can be computed from it.
 
-use crate::counting::JointCounter;
+use super::binned_array::{BinnedArray, check_bins};
+use super::counting::JointCounter;
+use super::information;
+use crate::checks::{check_length, check_pairs};
+use crate::error::{Error, Location, Result};
+use crate::sample::{Sample, Values};
 use crate::simd::{Kernel, Level};
-use crate::{BinnedArray, Location, MiError, Sample, binned, information};
 
 /// How often each pair of bins occurs together.
 ///
-/// Everything it computes is in nats, and the plug-in estimate (probabilities are the counts divided
-/// by their total) but for [`estimate`](Self::estimate), which corrects its bias.
+/// All its entropies and information are in nats. They are plug-in estimates (a probability is a count
+/// divided by the total), except [`estimate`](Self::estimate), which can correct the bias.
 ///
 /// ```
 /// use mi_metrics::{JointHistogram, Normalization};
@@ -19,7 +25,7 @@ use crate::{BinnedArray, Location, MiError, Sample, binned, information};
 /// assert_eq!(joint.counts(), [4, 0, 0, 4]);
 /// assert!((joint.mutual_information() - 2.0_f64.ln()).abs() < 1e-15);
 /// assert!((joint.normalized_mi(Normalization::Studholme) - 2.0).abs() < 1e-15);
-/// # Ok::<(), mi_metrics::MiError>(())
+/// # Ok::<(), mi_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JointHistogram {
@@ -31,15 +37,12 @@ pub struct JointHistogram {
 }
 
 impl JointHistogram {
-    /// Pairs two binned arrays value for value; their numbers of bins may differ.
+    /// Pairs two binned arrays value for value. Their numbers of bins may differ.
     ///
     /// # Errors
-    /// [`MiError::LengthMismatch`].
-    pub fn new(x: &BinnedArray, y: &BinnedArray) -> Result<Self, MiError> {
-        let (len_x, len_y) = (x.indices().len(), y.indices().len());
-        if len_x != len_y {
-            return Err(MiError::LengthMismatch { x: len_x, y: len_y });
-        }
+    /// [`Error::LengthMismatch`].
+    pub fn new(x: &BinnedArray, y: &BinnedArray) -> Result<Self> {
+        check_pairs(x.indices().len(), y.indices().len())?;
         Ok(Self {
             counts: Level::detect().run(Count { x, y }),
             rows: x.counts().to_vec(),
@@ -48,49 +51,55 @@ impl JointHistogram {
         })
     }
 
-    /// Bins two arrays, each over its own range, and pairs them.
+    /// Bins two arrays, each in equal widths over its own range, and pairs them.
     ///
     /// # Errors
-    /// [`MiError::LengthMismatch`]; otherwise those of [`BinnedArray::new`], with the
-    /// [`Location`] of the array.
-    pub fn from_slices<X: Sample, Y: Sample>(
-        x: &[X],
-        y: &[Y],
-        bins: usize,
-    ) -> Result<Self, MiError> {
-        if x.len() != y.len() {
-            return Err(MiError::LengthMismatch { x: x.len(), y: y.len() });
-        }
+    /// [`Error::LengthMismatch`]; otherwise those of [`BinnedArray::new`], with the [`Location`] of the
+    /// array.
+    pub fn from_slices<X: Sample, Y: Sample>(x: &[X], y: &[Y], bins: usize) -> Result<Self> {
+        Self::of(X::values(x), Y::values(y), bins)
+    }
+
+    pub(crate) fn of(x: Values<'_>, y: Values<'_>, bins: usize) -> Result<Self> {
+        check_pairs(x.len(), y.len())?;
         Self::new(&BinnedArray::at(Location::X, x, bins)?, &BinnedArray::at(Location::Y, y, bins)?)
     }
 
-    /// Takes a contingency table: `counts` is row-major, `[bins_x, bins_y]`.
+    /// Takes a contingency table: `counts` is row-major, and `shape` is its numbers of rows (bins of x)
+    /// and of columns (bins of y), as from [`shape`](Self::shape).
     ///
     /// # Errors
-    /// [`MiError::BinCount`] unless each side is 1 to [`MAX_BINS`](crate::MAX_BINS); [`MiError::WrongLength`];
-    /// [`MiError::Empty`] when all counts are zero; [`MiError::TooManyValues`] when they add up to
+    /// [`Error::BinCount`] unless each side is 1 to [`MAX_BINS`](crate::MAX_BINS); [`Error::WrongLength`]
+    /// for `counts`; [`Error::Empty`] if all counts are zero; [`Error::TooManyValues`] if they add up to
     /// more than `u32::MAX`.
-    pub fn from_counts(counts: Vec<u32>, bins_x: usize, bins_y: usize) -> Result<Self, MiError> {
-        binned::check_bins(bins_x)?;
-        binned::check_bins(bins_y)?;
-        let expected = bins_x * bins_y;
-        if counts.len() != expected {
-            return Err(MiError::WrongLength { name: "counts", expected, found: counts.len() });
-        }
+    pub fn from_counts(counts: Vec<u32>, shape: (usize, usize)) -> Result<Self> {
+        let (bins_x, bins_y) = shape;
+        check_bins(bins_x)?;
+        check_bins(bins_y)?;
+        check_length("counts", counts.len(), &[bins_x, bins_y])?;
         // At most 2^24 counts below 2^32: the sum fits.
         let values: u64 = counts.iter().copied().map(u64::from).sum();
         if values == 0 {
-            return Err(MiError::Empty);
+            return Err(Error::Empty);
         }
         if values > u64::from(u32::MAX) {
-            return Err(MiError::TooManyValues { values, max: u32::MAX.into() });
+            return Err(Error::TooManyValues { values, max: u32::MAX.into() });
         }
         let (mut rows, mut columns) = (vec![0; bins_x], vec![0; bins_y]);
         information::marginals(&counts, &mut rows, &mut columns);
         Ok(Self { counts, rows, columns, total: values as u32 })
     }
 
-    /// The table, row-major: a row for each bin of x, a column for each bin of y.
+    /// Replaces the pairs by as many others, given by the positions of their cells in the table.
+    pub(crate) fn recount(&mut self, cells: impl Iterator<Item = u32>) {
+        self.counts.fill(0);
+        for cell in cells {
+            self.counts[cell as usize] += 1;
+        }
+        information::marginals(&self.counts, &mut self.rows, &mut self.columns);
+    }
+
+    /// The table, row-major: a row for each bin of x and a column for each bin of y.
     pub fn counts(&self) -> &[u32] {
         &self.counts
     }

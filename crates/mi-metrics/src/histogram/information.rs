@@ -7,25 +7,25 @@
 //! I(X;Y) = 1/N  sum  n ((ln n + ln N) - (ln n_x + ln n_y))
 //! ```
 //!
-//! No term of an entropy is negative. A cell with `n N = n_x n_y`, compared in integers, contributes
-//! exactly zero, so a product-shaped table has exactly zero information.
+//! No term of an entropy is negative. A cell with `n N = n_x n_y`, compared in integers, adds exactly zero,
+//! so a table that is the product of its marginals has exactly zero information.
 //!
-//! The order is fixed: a sum for each row (for an entropy, each [`BLOCK`] of counts), then the sum of
-//! those. A term is accurate to a few roundings of ln N and the weights `n/N` add up to 1, so the
-//! error stays within about (rows + columns) roundings of ln N: below 1e-12 up to 256 bins.
+//! The order of the sum is fixed: first the sum of each row (for an entropy, of each [`BLOCK`] of counts),
+//! then the sum of those. A term is accurate to a few roundings of ln N, and the weights `n/N` add up to 1.
+//! So the error is about (rows + columns) roundings of ln N: below 1e-12 up to 256 bins.
 
 use std::sync::LazyLock;
 
-/// Counts below this are looked up: enough for images of 128 x 128.
+/// Logarithms of counts below this are looked up. Enough for images of 128 x 128.
 const TABLE: usize = 1 << 14;
 
-/// Counts of an entropy that are summed on their own first.
+/// Counts of an entropy whose terms are added up first.
 const BLOCK: usize = 256;
 
-/// Cells of a row whose terms are computed together, or passed over when all are empty.
+/// Cells of a row whose terms are computed together, or skipped if all are empty.
 const SPAN: usize = 8;
 
-/// ln n, with 0 in place of ln 0 (which is only ever multiplied by a count of 0).
+/// Logarithms of counts. The logarithm of 0 is 0 here: it is only ever multiplied by a count of 0.
 struct Ln(&'static [f64; TABLE]);
 
 impl Ln {
@@ -40,26 +40,26 @@ impl Ln {
         Self(&LN)
     }
 
-    /// For any count: the same value whether it is in the table or not.
+    /// ln n of any count: the same value whether it is in the table or not.
     #[inline(always)]
     fn of(&self, n: u32) -> f64 {
         self.0.get(n as usize).copied().unwrap_or_else(|| f64::from(n).ln())
     }
 
-    /// For counts below [`TABLE`].
+    /// ln n of a count below [`TABLE`].
     #[inline(always)]
     fn of_small(&self, n: u32) -> f64 {
         self.0[n as usize % TABLE]
     }
 }
 
-/// The sum of counts that are known to fit, because the values were counted first.
+/// The sum of counts, which is known to fit because it is the number of values.
 #[inline(always)]
 pub(crate) fn total(counts: &[u32]) -> u32 {
     counts.iter().sum()
 }
 
-/// Entropy of a histogram with at least one count.
+/// The entropy of a histogram with at least one count.
 #[inline(always)]
 pub(crate) fn entropy(counts: &[u32]) -> f64 {
     let ln = Ln::new();
@@ -74,7 +74,7 @@ pub(crate) fn sum(counts: &[u32], term: impl Fn(u32) -> f64) -> f64 {
     counts.chunks(BLOCK).map(|block| block.iter().map(|&n| term(n)).sum::<f64>()).sum()
 }
 
-/// `H(X|Y) = 1/N  sum  n (ln n_y - ln n)`: no term is negative, and each is 0 where y determines x.
+/// `H(X|Y) = 1/N  sum  n (ln n_y - ln n)`. No term is negative; all are 0 if y determines x.
 pub(crate) fn entropy_given_columns(table: &[u32], columns: &[u32]) -> f64 {
     let ln = Ln::new();
     let term = |(&n, &n_y): (&u32, &u32)| f64::from(n) * (ln.of(n_y) - ln.of(n));
@@ -82,7 +82,7 @@ pub(crate) fn entropy_given_columns(table: &[u32], columns: &[u32]) -> f64 {
     table.chunks_exact(columns.len()).map(row_sum).sum::<f64>() / f64::from(total(columns))
 }
 
-/// `H(Y|X) = 1/N  sum  n (ln n_x - ln n)`, likewise.
+/// `H(Y|X) = 1/N  sum  n (ln n_x - ln n)`. No term is negative; all are 0 if x determines y.
 pub(crate) fn entropy_given_rows(table: &[u32], rows: &[u32]) -> f64 {
     let ln = Ln::new();
     let row_sum = |(row, &n_x): (&[u32], &u32)| {
@@ -93,7 +93,7 @@ pub(crate) fn entropy_given_rows(table: &[u32], rows: &[u32]) -> f64 {
     cells.zip(rows).map(row_sum).sum::<f64>() / f64::from(total(rows))
 }
 
-/// `ln(n N / (n_x n_y))`: exactly 0 where `n N = n_x n_y`.
+/// `ln(n N / (n_x n_y))`, exactly 0 if `n N = n_x n_y`.
 pub(crate) fn pointwise(n: u32, n_x: u32, n_y: u32, total: u32) -> f64 {
     if u64::from(n) * u64::from(total) == u64::from(n_x) * u64::from(n_y) {
         return 0.0;
@@ -102,10 +102,10 @@ pub(crate) fn pointwise(n: u32, n_x: u32, n_y: u32, total: u32) -> f64 {
     (ln.of(n) + ln.of(total)) - (ln.of(n_x) + ln.of(n_y))
 }
 
-/// Mutual information of a row-major table whose row sums are `rows` and column sums `columns`.
+/// The mutual information of a row-major table with row sums `rows` and column sums `columns`.
 ///
-/// `ln_columns`, a number for each column, is written over. Rounding cannot take the result outside the
-/// bounds of the quantity, 0 to min(H(X), H(Y)).
+/// `ln_columns` is overwritten; it has a number for each column. The result is cut to 0..=min(H(X), H(Y)),
+/// which rounding could exceed.
 #[inline(always)]
 pub(crate) fn mutual_information(
     table: &[u32],
@@ -128,8 +128,8 @@ pub(crate) fn mutual_information(
 
 /// The sum over rows of the sum over cells of the terms of I(X;Y).
 ///
-/// An empty cell adds 0, which changes no sum. Cells are not asked one by one whether they are empty:
-/// the answer is hard to predict, and a branch mispredicted costs more than the term.
+/// An empty cell adds 0, which changes no sum. There is no branch for each empty cell: it would be hard to
+/// predict, and a mispredicted branch costs more than the term.
 #[inline(always)]
 fn sum_of_terms(
     table: &[u32],
@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn the_largest_counts_do_not_overflow() {
-        // 2^31 values on each cell of a diagonal, less one: N is u32::MAX.
+        // 2^31 values in one cell of the diagonal and one less in the other: N is u32::MAX.
         let (a, b) = (1 << 31, (1 << 31) - 1);
         let mi = mutual_information(&[a, 0, 0, b], &[a, b], &[a, b], &mut [0.0; 2]);
         assert!((mi - 2.0_f64.ln()).abs() < 1e-14, "{mi}");

@@ -3,12 +3,12 @@
 /// Euler's constant.
 const GAMMA: f64 = 0.577_215_664_901_532_9;
 
-/// From here on the asymptotic series, cut after `n^-10`, is exact to 1e-16.
+/// From this argument on the asymptotic series, cut after `n^-10`, is accurate to 1e-16.
 const LARGE: usize = 16;
 
-/// psi(1) to psi(`last`), at the index of the argument; index 0, where psi has a pole, is NaN.
+/// psi(1) to psi(`last`), each at the index of its argument. Psi has a pole at 0; index 0 is NaN.
 ///
-/// `psi(n) = -gamma + 1 + 1/2 + .. + 1/(n - 1)`; for large `n`
+/// `psi(n) = -gamma + 1 + 1/2 + .. + 1/(n - 1)`. For large `n` it is
 /// `ln n - 1/2n - 1/12n^2 + 1/120n^4 - 1/252n^6 + 1/240n^8 - 1/132n^10` (DLMF 5.4.14 and 5.11.2).
 /// Accurate to a few roundings.
 pub(crate) fn table(last: usize) -> Vec<f64> {

@@ -1,21 +1,21 @@
-//! Two maps of an image counted at once, in a table of three dimensions.
+//! Counting of an image with two maps at a time, in a table of three dimensions.
 //!
-//! Adding to memory is what limits counting. With few bins, the bins of the image, of one map and of the
-//! next together number a cell of a table that still fits in the first-level cache: one addition counts
-//! a pixel in both maps. The two joint tables are its sums over either map.
+//! The additions to memory limit the speed of counting. With few bins, a table over the bins of the image
+//! and of two maps still fits in the first-level cache, and one addition counts a pixel for both maps. The
+//! two joint tables are its sums over either map.
 
-use super::{CHUNK, DRAIN, add, start_rows};
+use super::cells::{CHUNK, DRAIN, add, start_rows};
 
 /// The most bins: 20 x 20 x 20 counts of 16 bits are 16 kB.
 const MOST_BINS: usize = 20;
 
-/// Room for the cells, a power of two: `cell % ROOM` needs no bounds check.
+/// Room for the cells, a power of two, so that `cell % ROOM` needs no bounds check.
 const ROOM: usize = 8192;
 
-/// Neighbouring pixels share a cell less often than in a table of two dimensions.
+/// Fewer than in two dimensions: neighbouring pixels have the same cell less often.
 const COPIES: usize = 2;
 
-/// Counts one array (the rows of the tables) jointly with two maps at a time.
+/// Counts the pairs of one array (the rows of the tables) with two maps at a time.
 pub(crate) struct TwoMapCounter {
     bins: usize,
     starts: Vec<u16>,
@@ -26,7 +26,7 @@ pub(crate) struct TwoMapCounter {
 }
 
 impl TwoMapCounter {
-    /// For tables of `bins` x `bins`, or none beyond [`MOST_BINS`]; rows are set next.
+    /// A counter for tables of `bins` x `bins`, or `None` above [`MOST_BINS`]; call `set_rows` next.
     pub(crate) fn new(bins: usize) -> Option<Box<Self>> {
         (bins <= MOST_BINS).then(|| {
             Box::new(Self {
@@ -39,16 +39,16 @@ impl TwoMapCounter {
         })
     }
 
-    /// Takes the row of each pixel.
+    /// Sets the row of each pixel.
     #[inline(always)]
     pub(crate) fn set_rows<V: Copy>(&mut self, values: &[V], row: impl Fn(V) -> u16) {
         let stride = (MOST_BINS * MOST_BINS) as u16;
         start_rows(&mut self.starts, values, |v| row(v).wrapping_mul(stride));
     }
 
-    /// The row-major tables of the rows with the columns of each map, one for each pixel.
+    /// The row-major tables of the rows with the columns of each map, which have a value for each pixel.
     ///
-    /// `next` are the values that will be asked for next, or none.
+    /// `next` are the values of the next call, if they are known, so that they can be fetched early.
     #[inline(always)]
     pub(crate) fn count<V: Copy>(
         &mut self,
@@ -97,7 +97,7 @@ fn drain(counts: &mut [[u16; ROOM]; COPIES], bins: usize, tables: &mut [Vec<u32>
                 of_second[j] += both;
                 sum += both;
             }
-            // The product's highest lane is the sum of all four.
+            // The highest lane of the product is the sum of all four.
             of_first[i] = (sum.wrapping_mul(0x0001_0001_0001_0001) >> 48) as u32;
         }
         (*a, *b) = ([[0; MOST_BINS]; MOST_BINS], [[0; MOST_BINS]; MOST_BINS]);
@@ -112,7 +112,7 @@ fn drain(counts: &mut [[u16; ROOM]; COPIES], bins: usize, tables: &mut [Vec<u32>
     }
 }
 
-/// Four counts to a word: added as one, since none of their sums reaches 2^16.
+/// Four counts in each word. They can be added as one number because no sum reaches 2^16.
 #[inline(always)]
 fn fours(counts: &[u16; MOST_BINS]) -> [u64; MOST_BINS / 4] {
     let mut words = [0; MOST_BINS / 4];

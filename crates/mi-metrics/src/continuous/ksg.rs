@@ -3,37 +3,40 @@
 
 use rayon::prelude::*;
 
-use crate::continuous::{Sorted, check_neighbours, paired};
-use crate::kd_tree::{KdTree, Nearest};
-use crate::{Location, MiError, Sample, Ties, digamma};
+use super::array::{Ties, check_neighbours, paired};
+use super::digamma;
+use super::kd_tree::{KdTree, Nearest};
+use super::sorted::Sorted;
+use crate::error::{Error, Location, Result};
+use crate::sample::{Sample, Values};
 
-/// Points whose terms are added first, on one thread: fixed, so that the sum is.
+/// Points whose terms one thread adds up first. The number is fixed so that the order of the sum is.
 const BLOCK: usize = 256;
 
-/// Which of the paper's two estimators.
+/// Which of the two estimators of the paper.
 ///
-/// `One` has the smaller scatter, `Two` the smaller systematic error in many dimensions; of two variables
-/// they tell nearly the same.
+/// `One` has the smaller scatter, `Two` the smaller systematic error in many dimensions. For two variables
+/// they give nearly the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Ksg {
-    /// Eq. 8. A square around each pair, out to its k-th neighbour; `n_x` counts the other values of x
-    /// strictly inside its sides, `n_y` those of y:
+    /// Eq. 8. Each pair has a square around it that reaches to its k-th neighbour. `n_x` is the number of
+    /// other values of x strictly inside its sides, `n_y` that of y:
     ///
     /// `I = psi(k) - <psi(n_x + 1) + psi(n_y + 1)> + psi(N)`
     One,
-    /// Eq. 9. The smallest rectangle centred on each pair that holds its k nearest neighbours; `n_x` and
-    /// `n_y` count the other values inside its sides, or on them:
+    /// Eq. 9. Each pair has the smallest rectangle around it that contains its k nearest neighbours. `n_x` and
+    /// `n_y` are the numbers of other values inside its sides, or on them:
     ///
     /// `I = psi(k) - 1/k - <psi(n_x) + psi(n_y)> + psi(N)`
     Two,
 }
 
 impl Ksg {
-    /// Both of them.
+    /// Both estimators.
     pub const ALL: [Self; 2] = [Self::One, Self::Two];
 
-    /// Its name in tables and files: `ksg-1`, `ksg-2`.
+    /// The name for tables and files: `ksg-1`, `ksg-2`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::One => "ksg-1",
@@ -42,50 +45,55 @@ impl Ksg {
     }
 }
 
-/// Mutual information of two continuous variables by their `k` nearest neighbours, in nats.
+/// Mutual information of two continuous variables from their `k` nearest neighbours, in nats.
 ///
-/// `psi` is the digamma function, `<..>` the mean over the N pairs, the distance of two pairs the larger of
-/// their distances in x and in y. Each array is first divided by its standard deviation,
-/// so that shifts and scales do not matter; the estimate is not exactly invariant under other monotone
-/// maps, and heavy tails are better squashed beforehand (`asinh`, ranks).
+/// In the formulas of [`Ksg`], `psi` is the digamma function and `<..>` the mean over the N pairs. The
+/// distance of two pairs is the larger of their distances in x and in y.
 ///
-/// Not cut off at 0, unlike scikit-learn's: independent variables measure 0 on average, hence below it
-/// half the time. A constant array has information 0.
+/// Each array is first divided by its standard deviation, so shifts and scales do not matter. Other monotone
+/// maps change the estimate a little. Heavy tails should be squashed first, by `asinh` or by ranks.
 ///
-/// **Bias and scatter.** A small `k` has the smaller bias and the larger scatter; the paper advises 2 to 4,
-/// and more to tell whether there is any dependence. Independent variables show no bias. Others measure too
-/// little where the density changes within the distance of the k-th neighbour, and none more than
+/// **Values.** The result is not cut off at 0, unlike that of scikit-learn: for independent variables it is
+/// 0 on average, and so negative half of the time. A constant array has information 0.
+///
+/// **Bias and scatter.** A small `k` has the smaller bias and the larger scatter. The paper advises 2 to 4,
+/// and more for testing whether there is any dependence. Independent variables have no bias. For others the
+/// result is too small if the density changes within the distance of the k-th neighbour, and never above
 /// `psi(N) - psi(k)`: 8.2 nats for 9,216 pairs and k = 3.
 ///
-/// **Ties.** For continuous values only. For 8-bit levels or rectified maps ask for [`Ties::Jitter`], or
-/// count bins instead.
+/// **Ties.** For continuous values only. For 8-bit levels or rectified maps use [`Ties::Jitter`], or count
+/// bins instead.
 ///
-/// **Cost.** O(N (log N + k)) time, and more for large `k`, whose neighbours are kept in order by insertion:
-/// meant for `k` up to a few tens. About 70 bytes a pair; in parallel over the pairs in the rayon pool it
-/// is called from. The same for any number of threads, bit for bit.
+/// **Cost.** O(N (log N + k)) time, and more for large `k`, whose neighbours are kept in order by insertion;
+/// meant for `k` up to a few tens. About 70 bytes for each pair. Parallel over the pairs in the rayon pool
+/// that it is called from; the same bit for bit for any number of threads.
 ///
 /// ```
 /// use mi_metrics::{Ksg, Ties, ksg_mi};
 ///
-/// // x is uniform on 0 to 1, y is x plus something unrelated of the same spread: 1/2 in theory.
+/// // x is uniform on 0 to 1, and y is x plus unrelated uniform noise: 1/2 in theory.
 /// let x: Vec<f64> = (0..1000).map(|i| (0.618_034 * f64::from(i)).fract()).collect();
 /// let y: Vec<f64> = (0..1000).map(|i| x[i] + (0.7548 * (i * i) as f64).fract()).collect();
 /// let mi = ksg_mi(&x, &y, 3, Ksg::One, Ties::Refuse)?;
 /// assert!((mi - 0.5).abs() < 0.05);
-/// # Ok::<(), mi_metrics::MiError>(())
+/// # Ok::<(), mi_metrics::Error>(())
 /// ```
 ///
 /// # Errors
-/// [`MiError::LengthMismatch`]; [`MiError::Empty`]; [`MiError::TooManyValues`]; [`MiError::NonFinite`];
-/// [`MiError::Neighbours`] unless `k` is 1 to N - 1; [`MiError::Ties`] under [`Ties::Refuse`] when a
-/// value of either array occurs more than `k` times.
+/// [`Error::LengthMismatch`]; [`Error::Empty`]; [`Error::TooManyValues`]; [`Error::NonFinite`];
+/// [`Error::Neighbours`] unless `k` is 1 to N - 1; with [`Ties::Refuse`], [`Error::Ties`] if a value of either
+/// array occurs more than `k` times.
 pub fn ksg_mi<X: Sample, Y: Sample>(
     x: &[X],
     y: &[Y],
     k: usize,
     variant: Ksg,
     ties: Ties,
-) -> Result<f64, MiError> {
+) -> Result<f64> {
+    of_pairs(X::values(x), Y::values(y), k, variant, ties)
+}
+
+fn of_pairs(x: Values<'_>, y: Values<'_>, k: usize, variant: Ksg, ties: Ties) -> Result<f64> {
     let (mut x, mut y) = paired(x, y)?;
     let n = x.values.len();
     check_neighbours(k, n)?;
@@ -109,12 +117,12 @@ pub fn ksg_mi<X: Sample, Y: Sample>(
         {
             if let Some(value) = sorted.repeated(k) {
                 let index = array.values.iter().position(|&v| v == value).unwrap_or_default();
-                return Err(MiError::Ties { location, index, k });
+                return Err(Error::Ties { location, index, k });
             }
         }
     }
 
-    // psi(..) + psi(..) of one pair. Counts include the pair itself: One wants n + 1, Two n.
+    // psi(..) + psi(..) of one pair. Counts include the pair itself; `One` needs n + 1, `Two` n.
     let term = |position: usize, nearest: &mut Nearest| {
         tree.search(position, nearest);
         let point = tree.points()[position];

@@ -1,14 +1,15 @@
-//! Mutual information on a scale that does not depend on the number of bins.
+//! Mutual information scaled to a fixed range.
 
-use crate::JointHistogram;
+use super::joint_histogram::JointHistogram;
 
 /// How to scale mutual information to a fixed range.
 ///
-/// All but [`Studholme`](Self::Studholme) divide by something that `I(X;Y)` cannot exceed, so they run from
-/// 0 (independent) to 1: x and y determine each other, or for [`Min`](Self::Min) one determines the
-/// other. From the smallest result to the largest: `Joint`, `Max`, `Arithmetic`, `Geometric`, `Min`.
+/// All except [`Studholme`](Self::Studholme) divide by a quantity that `I(X;Y)` cannot exceed. Their results
+/// are 0 for independent arrays and 1 for arrays that determine each other; for [`Min`](Self::Min) it is
+/// enough that one determines the other. In increasing order of the result they are `Joint`, `Max`,
+/// `Arithmetic`, `Geometric`, `Min`.
 ///
-/// A scale removes no bias: the plug-in information of independent samples stays above 0.
+/// Scaling does not remove bias: the plug-in information of independent samples stays above 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Normalization {
@@ -21,26 +22,26 @@ pub enum Normalization {
     Arithmetic,
     /// `I(X;Y) / max(H(X), H(Y))`. scikit-learn's `average_method="max"`.
     Max,
-    /// `I(X;Y) / H(X,Y)`. Neither library has it; 1 less it is a metric, the variation of information
+    /// `I(X;Y) / H(X,Y)`. Neither library has it. 1 minus it is a metric, the variation of information
     /// divided by `H(X,Y)` (Rajski 1961).
     Joint,
-    /// `(H(X) + H(Y)) / H(X,Y)`, 1 to 2. scikit-image's `normalized_mutual_information`; Studholme, Hill
-    /// and Hawkes 1999. It is 1 more than `Joint`.
+    /// `(H(X) + H(Y)) / H(X,Y)`, 1 to 2, which is 1 more than `Joint`. scikit-image's
+    /// `normalized_mutual_information`; Studholme, Hill and Hawkes 1999.
     Studholme,
 }
 
 impl Normalization {
-    /// All of them.
+    /// Every normalization.
     pub const ALL: [Self; 6] =
         [Self::Min, Self::Geometric, Self::Arithmetic, Self::Max, Self::Joint, Self::Studholme];
 }
 
 impl JointHistogram {
-    /// Plug-in mutual information on a fixed scale, without unit; two or three passes over the table.
+    /// Plug-in mutual information scaled to a fixed range, without unit. Reads the table two or three times.
     ///
-    /// Where the ratio is 0/0 the result is scikit-learn's: that of a perfect match (1, or 2 on
-    /// Studholme's scale, where scikit-image returns NaN) when x and y each occupy a single bin; 0 when
-    /// only one of them does.
+    /// If the ratio is 0/0 the result is that of scikit-learn. If x and y each occupy a single bin it is that
+    /// of a perfect match: 1, or 2 for `Studholme`, for which scikit-image returns NaN. If only one of them
+    /// does, it is 0.
     pub fn normalized_mi(&self, normalization: Normalization) -> f64 {
         let (x, y) = (self.entropy_x(), self.entropy_y());
         let both_constant = x + y == 0.0;
