@@ -7,7 +7,7 @@ use anyhow::Result;
 use candle_core::DType;
 use dim_models::random::{Purpose, permutation};
 use dim_models::{Case, DeepInfoMax, Encoded};
-use mi_metrics::{BinnedArray, batch_mutual_information};
+use mi_metrics::{BatchShape, BinnedArray, batch_mutual_information};
 use stl_data::SIDE;
 
 use crate::config::Config;
@@ -78,7 +78,8 @@ impl Pairing {
         let (_, maps, side, _) = batch.encoded.maps.dims4()?;
         let bins = session.config.bins;
         let of = |images: &[f32], values: &[f32], pixels: usize, mi: &mut [f64]| -> Result<()> {
-            Ok(batch_mutual_information(images, values, pixels, maps, bins, mi)?)
+            let shape = BatchShape { pixels, maps_per_image: maps };
+            Ok(batch_mutual_information(images, values, shape, bins, mi)?)
         };
         let Encoded { images, maps: values } = &batch.encoded;
         with_values(images, |images| {

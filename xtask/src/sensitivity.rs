@@ -32,7 +32,7 @@ const IMAGES_KSG: usize = 8;
 const NEIGHBOURS: usize = 3;
 
 /// Gray levels and rectified maps repeat values.
-const TIES: Ties = Ties::Jitter(0);
+const TIES: Ties = Ties::Jitter { seed: 0 };
 
 /// The name of the estimator without bins.
 pub const KSG: &str = "ksg";
