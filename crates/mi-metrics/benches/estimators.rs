@@ -1,5 +1,5 @@
-//! `cargo bench -p mi-metrics --bench estimators`: each estimator on the table of two images of 96 x 96 at
-//! 20 and 256 bins, and 99 permutations and resamples of them on all threads.
+//! `cargo bench -p mi-metrics --bench estimators`: each estimator on the table of two images of 96
+//! x 96 at 20 and 256 bins, and 99 permutations and 99 resamples on all threads.
 
 use std::hint::black_box;
 

@@ -1,4 +1,5 @@
-//! One synthetic image against five maps of it: `cargo run --example image_and_maps`.
+//! Mutual information of a synthetic image with five maps of it: `cargo run -p mi-metrics --example
+//! image_and_maps`.
 
 #![expect(clippy::print_stdout, reason = "printing is what it is for")]
 
@@ -21,7 +22,7 @@ fn image() -> Vec<u8> {
 fn main() -> Result<()> {
     let image = image();
     let value = |i: usize| f32::from(image[i]) / 255.0;
-    // A fixed scrambling of the pixels: 3,583 and 9,216 have no common factor.
+    // A permutation of the pixels: 3,583 and 9,216 have no common factor.
     let scrambled = |i: usize| i * 3583 % PIXELS;
     let names = ["brighter", "blurred sideways", "thresholded", "scrambled", "constant"];
     let maps: Vec<f32> = (0..names.len() * PIXELS)

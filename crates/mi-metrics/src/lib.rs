@@ -1,3 +1,25 @@
+// README links to the sources. These links come first, so here the same words link to the
+// documentation.
+//! [`mutual_information`]: crate::mutual_information
+//! [`image_against_maps`]: crate::image_against_maps
+//! [`batch_mutual_information`]: crate::batch_mutual_information
+//! [`ksg_mi`]: crate::ksg_mi
+//! [`gaussian_mi`]: crate::gaussian_mi
+//! [`ross_mi`]: crate::ross_mi
+//! [`Ties::Jitter`]: crate::Ties::Jitter
+//! [`BinnedArray`]: crate::BinnedArray
+//! [`BinnedArray::from_indices`]: crate::BinnedArray::from_indices
+//! [`BinRule`]: crate::BinRule
+//! [`JointHistogram`]: crate::JointHistogram
+//! [`JointHistogram::new`]: crate::JointHistogram::new
+//! [`JointHistogram::from_counts`]: crate::JointHistogram::from_counts
+//! [`JointHistogram::estimate`]: crate::JointHistogram::estimate
+//! [`Estimator`]: crate::Estimator
+//! [`Normalization`]: crate::Normalization
+//! [`permutation_null`]: crate::permutation_null
+//! [`bootstrap_interval`]: crate::bootstrap_interval
+//! [`Bits`]: crate::Bits
+//! [`Error`]: crate::Error
 #![doc = include_str!("../README.md")]
 
 // What a function takes and returns.

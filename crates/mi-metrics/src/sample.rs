@@ -1,17 +1,17 @@
 //! The types of values, and a slice of any of them.
 //!
-//! A generic function is compiled in the crate that calls it, at the optimisation level of that crate.
-//! Here that would make a program built without optimisation a hundred times as slow. So the generic
-//! functions of this crate do one thing: they turn their slices into [`Values`] and call a function
-//! that is not generic.
+//! A generic function is compiled in the crate that calls it, at the optimisation level of that
+//! crate. Here that would make a program built without optimisation a hundred times as slow. So the
+//! generic functions of this crate do one thing: they turn their slices into [`Values`] and call a
+//! function that is not generic.
 
 use std::ops::Range;
 
 /// A type of value: `f32`, `f64` or `u8`.
 ///
-/// The trait is sealed. Prefer `u8` for 8-bit images: its bins are exact. Gray levels that were divided
-/// by 255 are rounded, which can move a level on an edge between bins (level 51 at 20 bins, for
-/// example) into the bin below.
+/// The trait is sealed. Prefer `u8` for 8-bit images: its bins are exact. Gray levels that were
+/// divided by 255 are rounded, which can move a level on an edge between bins (level 51 at 20 bins,
+/// for example) into the bin below.
 pub trait Sample: sealed::Sealed + Copy + Into<f64> + Send + Sync + 'static {}
 
 pub(crate) mod sealed {

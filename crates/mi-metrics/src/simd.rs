@@ -1,10 +1,11 @@
 //! Code that is compiled for several kinds of CPU; the CPU decides at run time which is used.
 //!
-//! A [`Kernel`] is ordinary safe code. Inlined into a function that may use wider vectors, the compiler
-//! vectorises it with them. No operation is fused or reordered, so every level gives the same bits.
+//! A [`Kernel`] is ordinary safe code. Inlined into a function that may use wider vectors, the
+//! compiler vectorises it with them. No operation is fused or reordered, so every level gives the
+//! same bits.
 //!
-//! This is the only `unsafe` of the crate. Without it a measurement takes about twice as long: it would
-//! use SSE2, the baseline of x86-64, and wait for memory at the start of each map.
+//! This is the only `unsafe` of the crate. Without it a measurement takes about twice as long: it
+//! would use SSE2, the baseline of x86-64, and wait for memory at the start of each map.
 #![cfg_attr(
     target_arch = "x86_64",
     expect(unsafe_code, reason = "calls of detected CPU features, and a prefetch hint")
@@ -37,9 +38,9 @@ enum Kind {
 impl Level {
     /// The widest vectors of this CPU.
     ///
-    /// Detects the features that are enabled below and those that they imply to the compiler (`rustc
-    /// --print cfg -C target-feature=+avx512bw` lists them). Every CPU with AVX2 or AVX-512 has them
-    /// all, but a virtual machine may hide some.
+    /// Detects the features that are enabled below and those that they imply to the compiler
+    /// (`rustc --print cfg -C target-feature=+avx512bw` lists them). Every CPU with AVX2 or AVX-512
+    /// has them all, but a virtual machine may hide some.
     pub(crate) fn detect() -> Self {
         #[cfg(target_arch = "x86_64")]
         {
@@ -76,8 +77,8 @@ impl Level {
 
     pub(crate) fn run<K: Kernel>(self, kernel: K) -> K::Output {
         match self.0 {
-            // aarch64 can always round to an integer. The baseline of x86-64 cannot: it would call a
-            // function for each value.
+            // aarch64 can always round to an integer. The baseline of x86-64 cannot: it would call
+            // a function for each value.
             Kind::Baseline => kernel.run::<{ cfg!(target_arch = "aarch64") }>(),
             #[cfg(target_arch = "x86_64")]
             // SAFETY: this kind is constructed only after its features were detected.

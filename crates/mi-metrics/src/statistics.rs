@@ -1,14 +1,14 @@
 //! Scale, mean, standard deviation and quantiles of a few thousand numbers.
 
-/// Numbers whose sum is taken first. The rounding error then grows with the number of blocks, not of
-/// numbers.
+/// Numbers whose sum is taken first. The rounding error then grows with the number of blocks, not
+/// of numbers.
 const BLOCK: usize = 256;
 
 /// Multiplies finite values by a power of two that brings the largest of them near 1, or as near as
 /// exponents allow.
 ///
-/// After that no square or cube of a difference overflows or vanishes. The product is exact, except for
-/// values too small beside the largest to matter.
+/// After that no square or cube of a difference overflows or vanishes. The product is exact, except
+/// for values too small beside the largest to matter.
 pub(crate) fn bring_near_one(values: &mut [f64]) {
     let largest = values.iter().fold(0.0_f64, |max, v| v.abs().max(max));
     let exponent = ((largest.to_bits() >> 52) as i64 - 1023).clamp(-1000, 1000);
@@ -65,7 +65,8 @@ mod tests {
         values.sort_unstable_by(f64::total_cmp);
         for (q, expected) in reference["quantiles"].as_object().unwrap() {
             let off = quantile(&values, q.parse().unwrap()) - expected.as_f64().unwrap();
-            assert!(off.abs() < 1e-15, "{q}: {off:e}"); // serde_json may read the last digit otherwise
+            // serde_json may round the last digit differently.
+            assert!(off.abs() < 1e-15, "{q}: {off:e}");
         }
         assert_eq!(quantile(&[4.0], 0.3), 4.0);
     }

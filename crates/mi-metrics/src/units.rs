@@ -1,7 +1,7 @@
 //! Units of information as types.
 //!
-//! Functions of this crate return `f64`, in nats. Wrap a number in one of these types to name or change
-//! its unit: one nat is 1 / ln 2 = 1.4427 bits, or 1 / ln 10 = 0.43429 hartleys.
+//! Functions of this crate return `f64`, in nats. Wrap a number in one of these types to name or
+//! change its unit: one nat is 1 / ln 2 = 1.4427 bits, or 1 / ln 10 = 0.43429 hartleys.
 
 use std::f64::consts::{LN_2, LN_10, LOG2_10, LOG2_E, LOG10_2, LOG10_E};
 use std::fmt;

@@ -1,7 +1,7 @@
 //! Mutual information of `ndarray` views.
 //!
-//! Values pair by their logical position, in any memory order. A view that is not contiguous in standard
-//! order is copied first.
+//! Values pair by their logical position, in any memory order. A view that is not contiguous in
+//! standard order is copied first.
 
 use std::borrow::Cow;
 
@@ -23,8 +23,8 @@ use crate::sample::Sample;
 /// ```
 ///
 /// # Errors
-/// [`Error::ShapeMismatch`]; otherwise those of [`mutual_information`](crate::mutual_information), with
-/// values numbered in row-major order.
+/// [`Error::ShapeMismatch`]; otherwise those of [`mutual_information`](crate::mutual_information),
+/// with values numbered in row-major order.
 pub fn mutual_information_views<X: Sample, Y: Sample, D: Dimension>(
     x: ArrayView<'_, X, D>,
     y: ArrayView<'_, Y, D>,
@@ -36,7 +36,8 @@ pub fn mutual_information_views<X: Sample, Y: Sample, D: Dimension>(
     histogram::mutual_information(&in_order(&x), &in_order(&y), bins)
 }
 
-/// [`batch_mutual_information`](crate::batch_mutual_information) with its sizes taken from the views.
+/// [`batch_mutual_information`](crate::batch_mutual_information) with its sizes taken
+/// from the views.
 ///
 /// # Shapes
 /// `images`: `[n, pixels]`; `maps`: `[n, k, pixels]`; result: `[n, k]`, in nats.

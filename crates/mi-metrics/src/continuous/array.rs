@@ -13,19 +13,20 @@ const JITTER: f64 = 1e-10;
 
 /// What an estimator for continuous values does with equal values.
 ///
-/// In theory no value of a continuous variable occurs twice. In practice 8-bit levels repeat, and so does
-/// the 0 of a rectified map. Distances are then 0, or equal to one another, and estimates are biased in
-/// either direction. If one array of a strongly dependent pair is rounded, [`Ksg::One`](crate::Ksg::One)
-/// is a tenth of a nat too large and [`Ksg::Two`](crate::Ksg::Two) several tenths too small.
+/// In theory no value of a continuous variable occurs twice. In practice 8-bit levels repeat, and
+/// so does the 0 of a rectified map. Distances are then 0, or equal to one another, and estimates
+/// are biased in either direction. If one array of a strongly dependent pair is rounded,
+/// [`Ksg::One`](crate::Ksg::One) is a tenth of a nat too large and [`Ksg::Two`](crate::Ksg::Two)
+/// several tenths too small.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Ties {
-    /// Use the values as they are, and return [`Error::Ties`] if a value occurs more than `k` times, so that
-    /// its `k` nearest neighbours are equal to it.
+    /// Use the values as they are, and return [`Error::Ties`] if a value occurs more than `k`
+    /// times, so that its `k` nearest neighbours are equal to it.
     ///
-    /// (In [`ross_mi`](crate::ross_mi): more than `k_i = min(k, N_i - 1)` times with the same label, which
-    /// `N_i` values have.) Fewer repetitions, as from rounding to `f32`, do little harm. Values on a grid that
-    /// occur once each are not detected; they need jitter too.
+    /// (In [`ross_mi`](crate::ross_mi): more than `k_i = min(k, N_i - 1)` times with the same
+    /// label, which `N_i` values have.) Fewer repetitions, as from rounding to `f32`, do little
+    /// harm. Values on a grid that occur once each are not detected; they need jitter too.
     Refuse,
     /// Add noise to every value, uniform within 1e-10 standard deviations.
     ///
@@ -135,7 +136,8 @@ mod tests {
         }
         let mut sorted = array.values.clone();
         sorted.sort_by(f64::total_cmp);
-        // About 1e6 doubles are within the noise of a level, so at most two of its 250 values may be equal.
+        // About 1e6 doubles are within the noise of a level, so at most two of its 250 values may
+        // be equal.
         assert!(sorted.windows(2).filter(|pair| pair[0] == pair[1]).count() <= 2);
     }
 

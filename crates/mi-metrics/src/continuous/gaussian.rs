@@ -10,16 +10,16 @@ use crate::sample::{Sample, Values};
 /// I = -1/2 ln(1 - r^2),   r the sample (Pearson) correlation
 /// ```
 ///
-/// **When it is right.** For jointly Gaussian variables it is exact as N grows (Cover and Thomas, *Elements
-/// of Information Theory*, 2nd ed., example 8.5.1). For others it measures only linear dependence: usually
-/// too little if y is a curved function of x (0 for `y = x^2` on a symmetric x). It is a lower bound if both
-/// margins are Gaussian (Foster and Grassberger 2011), and not a bound otherwise. Linear maps of a variable
-/// do not change it; other monotone maps do.
+/// **When it is right.** For jointly Gaussian variables it is exact as N grows (Cover and Thomas,
+/// *Elements of Information Theory*, 2nd ed., example 8.5.1). For others it measures only linear
+/// dependence: usually too little if y is a curved function of x (0 for `y = x^2` on a symmetric
+/// x). It is a lower bound if both margins are Gaussian (Foster and Grassberger 2011), and not a
+/// bound otherwise. Linear maps of a variable do not change it; other monotone maps do.
 ///
 /// **Values.** Never negative. For Gaussian variables the bias is `1/2N` to first order, for any
-/// correlation, and the standard deviation is `|rho| / sqrt(N)`, or about `0.7/N` for independent ones. A
-/// constant array has information 0. Points on a line have infinite information: the result is
-/// `f64::INFINITY`, or above 30 if the values of the line are rounded to `f64`.
+/// correlation, and the standard deviation is `|rho| / sqrt(N)`, or about `0.7/N` for independent
+/// ones. A constant array has information 0. Points on a line have infinite information: the result
+/// is `f64::INFINITY`, or above 30 if the values of the line are rounded to `f64`.
 ///
 /// **Cost.** O(N) time and 16 bytes for each pair, on the calling thread.
 ///
@@ -33,7 +33,8 @@ use crate::sample::{Sample, Values};
 ///
 /// # Errors
 /// [`Error::LengthMismatch`](crate::Error::LengthMismatch); [`Error::Empty`](crate::Error::Empty);
-/// [`Error::TooManyValues`](crate::Error::TooManyValues); [`Error::NonFinite`](crate::Error::NonFinite).
+/// [`Error::TooManyValues`](crate::Error::TooManyValues);
+/// [`Error::NonFinite`](crate::Error::NonFinite).
 pub fn gaussian_mi<X: Sample, Y: Sample>(x: &[X], y: &[Y]) -> Result<f64> {
     of_pairs(X::values(x), Y::values(y))
 }

@@ -1,8 +1,8 @@
 //! Nearest neighbours of points in the plane, by the maximum norm.
 //!
-//! A balanced tree of boxes (Bentley 1975). The points of a node are halved at the median of the wider side
-//! of their bounding box, even if many of them are equal. Building takes O(N log N). A search visits few
-//! leaves, unless very many points are at the same distance.
+//! A balanced tree of boxes (Bentley 1975). The points of a node are halved at the median of the
+//! wider side of their bounding box, even if many of them are equal. Building takes O(N log N). A
+//! search visits few leaves, unless very many points are at the same distance.
 
 /// A leaf has at most this many points, and at least half as many if the tree has as many.
 const LEAF: usize = 8;
@@ -26,7 +26,8 @@ impl Bounds {
         bounds
     }
 
-    /// A lower bound of the distances of the points inside: differences are rounded like those of points.
+    /// A lower bound of the distances of the points inside: differences are rounded like those of
+    /// points.
     #[inline(always)]
     fn distance(&self, from: [f64; 2], scale: [f64; 2]) -> f64 {
         let along = |axis: usize| {
@@ -49,7 +50,8 @@ pub(crate) struct KdTree {
 }
 
 impl KdTree {
-    /// A tree in which the distance of two points is the larger `|difference| * scale` of the two axes.
+    /// A tree in which the distance of two points is the larger `|difference| * scale` of
+    /// the two axes.
     pub(crate) fn new(points: Vec<[f64; 2]>, scale: [f64; 2]) -> Self {
         let depth = points.len().div_ceil(LEAF).next_power_of_two().ilog2();
         let bounds = vec![Bounds::NOTHING; 2 << depth];
@@ -80,8 +82,9 @@ impl KdTree {
         &self.points
     }
 
-    /// Finds the nearest neighbours of the point at `position`, without itself: as many as `nearest` has
-    /// room for, which must exist. Of several neighbours at the same distance any may be the last.
+    /// Finds the nearest neighbours of the point at `position`, without itself: as many as
+    /// `nearest` has room for, which must exist. Of several neighbours at the same distance any may
+    /// be the last.
     #[inline]
     pub(crate) fn search(&self, position: usize, nearest: &mut Nearest) {
         nearest.found.fill(Neighbour::NONE);

@@ -10,23 +10,23 @@ use super::sorted::Sorted;
 use crate::error::{Error, Location, Result};
 use crate::sample::{Sample, Values};
 
-/// Points whose terms one thread adds up first. The number is fixed so that the order of the sum is.
+/// Points whose terms one thread adds up first. A fixed number, so that the sum has a fixed order.
 const BLOCK: usize = 256;
 
 /// Which of the two estimators of the paper.
 ///
-/// `One` has the smaller scatter, `Two` the smaller systematic error in many dimensions. For two variables
-/// they give nearly the same.
+/// `One` has the smaller scatter, `Two` the smaller systematic error in many dimensions. For two
+/// variables they give nearly the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Ksg {
-    /// Eq. 8. Each pair has a square around it that reaches to its k-th neighbour. `n_x` is the number of
-    /// other values of x strictly inside its sides, `n_y` that of y:
+    /// Eq. 8. Each pair has a square around it that reaches to its k-th neighbour. `n_x` is the
+    /// number of other values of x strictly inside its sides, `n_y` that of y:
     ///
     /// `I = psi(k) - <psi(n_x + 1) + psi(n_y + 1)> + psi(N)`
     One,
-    /// Eq. 9. Each pair has the smallest rectangle around it that contains its k nearest neighbours. `n_x` and
-    /// `n_y` are the numbers of other values inside its sides, or on them:
+    /// Eq. 9. Each pair has the smallest rectangle around it that contains its k nearest
+    /// neighbours. `n_x` and `n_y` are the numbers of other values inside its sides, or on them:
     ///
     /// `I = psi(k) - 1/k - <psi(n_x) + psi(n_y)> + psi(N)`
     Two,
@@ -47,26 +47,28 @@ impl Ksg {
 
 /// Mutual information of two continuous variables from their `k` nearest neighbours, in nats.
 ///
-/// In the formulas of [`Ksg`], `psi` is the digamma function and `<..>` the mean over the N pairs. The
-/// distance of two pairs is the larger of their distances in x and in y.
+/// In the formulas of [`Ksg`], `psi` is the digamma function and `<..>` the mean over the N pairs.
+/// The distance of two pairs is the larger of their distances in x and in y.
 ///
-/// Each array is first divided by its standard deviation, so shifts and scales do not matter. Other monotone
-/// maps change the estimate a little. Heavy tails should be squashed first, by `asinh` or by ranks.
+/// Each array is first divided by its standard deviation, so shifts and scales do not matter. Other
+/// monotone maps change the estimate a little. Heavy tails should be squashed first, by `asinh` or
+/// by ranks.
 ///
-/// **Values.** The result is not cut off at 0, unlike that of scikit-learn: for independent variables it is
-/// 0 on average, and so negative half of the time. A constant array has information 0.
+/// **Values.** The result is not cut off at 0, unlike that of scikit-learn: for independent
+/// variables it is 0 on average, and so negative half of the time. A constant array has
+/// information 0.
 ///
-/// **Bias and scatter.** A small `k` has the smaller bias and the larger scatter. The paper advises 2 to 4,
-/// and more for testing whether there is any dependence. Independent variables have no bias. For others the
-/// result is too small if the density changes within the distance of the k-th neighbour, and never above
-/// `psi(N) - psi(k)`: 8.2 nats for 9,216 pairs and k = 3.
+/// **Bias and scatter.** A small `k` has the smaller bias and the larger scatter. The paper advises
+/// 2 to 4, and more for testing whether there is any dependence. Independent variables have no
+/// bias. For others the result is too small if the density changes within the distance of the k-th
+/// neighbour, and never above `psi(N) - psi(k)`: 8.2 nats for 9,216 pairs and k = 3.
 ///
-/// **Ties.** For continuous values only. For 8-bit levels or rectified maps use [`Ties::Jitter`], or count
-/// bins instead.
+/// **Ties.** For continuous values only. For 8-bit levels or rectified maps use [`Ties::Jitter`],
+/// or count bins instead.
 ///
-/// **Cost.** O(N (log N + k)) time, and more for large `k`, whose neighbours are kept in order by insertion;
-/// meant for `k` up to a few tens. About 70 bytes for each pair. Parallel over the pairs in the rayon pool
-/// that it is called from; the same bit for bit for any number of threads.
+/// **Cost.** O(N (log N + k)) time, and more for large `k`, whose neighbours are kept in order by
+/// insertion; meant for `k` up to a few tens. About 70 bytes for each pair. Parallel over the pairs
+/// in the rayon pool that it is called from; the same bit for bit for any number of threads.
 ///
 /// ```
 /// use mi_metrics::{Ksg, Ties, ksg_mi};
@@ -81,8 +83,8 @@ impl Ksg {
 ///
 /// # Errors
 /// [`Error::LengthMismatch`]; [`Error::Empty`]; [`Error::TooManyValues`]; [`Error::NonFinite`];
-/// [`Error::Neighbours`] unless `k` is 1 to N - 1; with [`Ties::Refuse`], [`Error::Ties`] if a value of either
-/// array occurs more than `k` times.
+/// [`Error::Neighbours`] unless `k` is 1 to N - 1; with [`Ties::Refuse`], [`Error::Ties`] if a
+/// value of either array occurs more than `k` times.
 pub fn ksg_mi<X: Sample, Y: Sample>(
     x: &[X],
     y: &[Y],

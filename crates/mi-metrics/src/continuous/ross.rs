@@ -1,5 +1,5 @@
-//! Mutual information of a label and a continuous value: Ross, "Mutual Information between Discrete and
-//! Continuous Data Sets", PLoS ONE 9(2), e87357 (2014).
+//! Mutual information of a label and a continuous value: Ross, "Mutual Information between Discrete
+//! and Continuous Data Sets", PLoS ONE 9(2), e87357 (2014).
 
 use super::array::{Continuous, Ties, check_neighbours};
 use super::digamma;
@@ -14,22 +14,25 @@ use crate::sample::{Sample, Values};
 /// I = psi(N) + <psi(k_i)> - <psi(N_i)> - <psi(m_i)>
 /// ```
 ///
-/// (Ross 2014, eq. 2.) `psi` is the digamma function and `<..>` the mean over the N values. `N_i` is the
-/// number of values with the label of value i, and `k_i = min(k, N_i - 1)`. `m_i` is the number of values of
-/// any label, i included, that are strictly nearer to i than its `k_i`-th neighbour of the same label.
-/// (Without ties that is the count of the paper, which includes that neighbour and excludes i.) A value
-/// whose label occurs once has no such neighbour. It is left out, also from N, as in scikit-learn.
+/// (Ross 2014, eq. 2.) `psi` is the digamma function and `<..>` the mean over the N values. `N_i`
+/// is the number of values with the label of value i, and `k_i = min(k, N_i - 1)`. `m_i` is the
+/// number of values of any label, i included, that are strictly nearer to i than its `k_i`-th
+/// neighbour of the same label. (Without ties that is the count of the paper, which includes that
+/// neighbour and excludes i.) A value whose label occurs once has no such neighbour. It is left
+/// out, also from N, as in scikit-learn.
 ///
-/// For a class label and a feature. For two continuous variables use [`ksg_mi`](crate::ksg_mi), for two
-/// discrete ones [`JointHistogram`](crate::JointHistogram).
+/// For a class label and a feature. For two continuous variables use [`ksg_mi`](crate::ksg_mi), for
+/// two discrete ones [`JointHistogram`](crate::JointHistogram).
 ///
-/// **Values.** The result is not cut off at 0, unlike that of scikit-learn. If no distances are equal it is
-/// at most `psi(N) - <psi(N_i)>`, which it reaches if each label has a range of its own. That is a little
-/// above the entropy of the labels, which bounds the true value. Constant values, or one label for all, have
-/// information 0. Shifts and scales of the values do not matter; other monotone maps matter little.
+/// **Values.** The result is not cut off at 0, unlike that of scikit-learn. If no distances are
+/// equal it is at most `psi(N) - <psi(N_i)>`, which it reaches if each label has a range of its
+/// own. That is a little above the entropy of the labels, which bounds the true value. Constant
+/// values, or one label for all, have information 0. Shifts and scales of the values do not matter;
+/// other monotone maps matter little.
 ///
-/// **Bias.** Independent variables have none to first order. For small classes or large `k` the result is
-/// too small if densities change within the distance of the k-th neighbour. The paper uses k = 3.
+/// **Bias.** Independent variables have none to first order. For small classes or large `k` the
+/// result is too small if densities change within the distance of the k-th neighbour. The paper
+/// uses k = 3.
 ///
 /// **Cost.** O(N (k + log N)), on the calling thread.
 ///
@@ -47,11 +50,11 @@ use crate::sample::{Sample, Values};
 /// # Errors
 /// With the labels as x and the values as y: [`Error::LengthMismatch`]; [`Error::Empty`];
 /// [`Error::TooManyValues`]; [`Error::NonFinite`]; [`Error::Neighbours`] unless `k` is 1 to N - 1;
-/// [`Error::UniqueLabels`] if no label occurs twice; with [`Ties::Refuse`], [`Error::Ties`] if a value equals
-/// its `k_i` nearest values of the same label.
+/// [`Error::UniqueLabels`] if no label occurs twice; with [`Ties::Refuse`], [`Error::Ties`] if a
+/// value equals its `k_i` nearest values of the same label.
 pub fn ross_mi<L: Ord, T: Sample>(labels: &[L], values: &[T], k: usize, ties: Ties) -> Result<f64> {
     check_pairs(labels.len(), values.len())?;
-    // Only this is compiled for the type of the labels: all else needs to know which ones are equal.
+    // The crate of the caller compiles this for its labels. The rest needs only their order.
     let mut order: Vec<usize> = (0..labels.len()).collect();
     order.sort_unstable_by(|&a, &b| labels[a].cmp(&labels[b]));
     let classes = order.chunk_by(|&a, &b| labels[a] == labels[b]);
@@ -59,7 +62,8 @@ pub fn ross_mi<L: Ord, T: Sample>(labels: &[L], values: &[T], k: usize, ties: Ti
     of_classes(&order, &sizes, T::values(values), k, ties)
 }
 
-/// `order` has the positions of the values class after class, `sizes` the number of values of each class.
+/// `order` has the positions of the values class after class, `sizes` the number of values
+/// of each class.
 fn of_classes(
     order: &[usize],
     sizes: &[usize],
@@ -110,7 +114,8 @@ fn of_classes(
     Ok(psi[n] - sum / n as f64)
 }
 
-/// The distance of the value at `at` of a sorted class to its `k`-th nearest value, `k < class.len()`.
+/// The distance of the value at `at` of a sorted class to its `k`-th nearest value,
+/// `k < class.len()`.
 fn radius(class: &[(f64, usize)], at: usize, k: usize) -> f64 {
     let centre = class[at].0;
     let (mut below, mut above) = (at, at + 1); // the neighbours so far: below..above without at

@@ -10,15 +10,16 @@ impl Sorted {
         Self(sorted)
     }
 
-    /// A value that occurs more than `k` times, if there is one. `k` must be below the number of values.
+    /// A value that occurs more than `k` times, if there is one. `k` must be below the number of
+    /// values.
     pub(crate) fn repeated(&self, k: usize) -> Option<f64> {
         self.0.iter().zip(&self.0[k..]).find(|(a, b)| a == b).map(|(&value, _)| value)
     }
 
     /// The number of values, `centre` included, whose distance from `centre` is near.
     ///
-    /// These distances are rounded like those of the neighbours, and rounding is monotonic. So comparing them
-    /// with the distance of a neighbour is exact.
+    /// These distances are rounded like those of the neighbours, and rounding is monotonic. So
+    /// comparing them with the distance of a neighbour is exact.
     #[inline]
     pub(crate) fn count_near(&self, centre: f64, is_near: impl Fn(f64) -> bool) -> usize {
         // `&` and `|` leave the search without branches, which would be hard to predict.

@@ -34,16 +34,16 @@ pub fn mutual_information<X: Sample, Y: Sample>(x: &[X], y: &[Y], bins: usize) -
 
 /// Mutual information of one image with each of its maps, in nats, on the calling thread.
 ///
-/// The results are those of [`mutual_information`] for each pair, bit for bit. The image is binned once,
-/// and nothing is allocated for a map.
+/// The results are those of [`mutual_information`] for each pair, bit for bit. The image is binned
+/// once, and nothing is allocated for a map.
 ///
 /// # Shapes
 /// `image`: `[pixels]`; `maps`: `[out.len(), pixels]`; `out`: a value for each map, in nats.
 ///
 /// # Errors
 /// [`Error::WrongLength`] unless `maps` is `out.len()` maps of the size of the image;
-/// [`Error::BinCount`]; [`Error::Empty`]; [`Error::TooManyValues`]; [`Error::NonFinite`], in which the image
-/// is image 0. After an error `out` is partly written.
+/// [`Error::BinCount`]; [`Error::Empty`]; [`Error::TooManyValues`]; [`Error::NonFinite`], in which
+/// the image is image 0. After an error `out` is partly written.
 pub fn image_against_maps<X: Sample, Y: Sample>(
     image: &[X],
     maps: &[Y],
@@ -69,12 +69,13 @@ pub struct BatchShape {
     pub maps_per_image: usize,
 }
 
-/// Mutual information of each image with each of its own maps, in nats, in parallel over the images.
+/// Mutual information of each image with each of its own maps, in nats, in parallel over the
+/// images.
 ///
-/// The results are those of [`mutual_information`] for each pair, bit for bit, for any number of threads.
-/// Runs in the rayon pool that it is called from. Each thread uses a table of `bins` x `bins` counts of 4
-/// bytes (64 MiB at [`MAX_BINS`](crate::MAX_BINS)), at most 4 bytes for each pixel, and less than 128 KiB
-/// more.
+/// The results are those of [`mutual_information`] for each pair, bit for bit, for any number of
+/// threads. Runs in the rayon pool that it is called from. Each thread uses a table of `bins` x
+/// `bins` counts of 4 bytes (64 MiB at [`MAX_BINS`](crate::MAX_BINS)), at most 4 bytes for each
+/// pixel, and less than 128 KiB more.
 ///
 /// # Shapes
 /// With `n` images: `images`: `[n, pixels]`; `maps`: `[n, maps_per_image, pixels]`; `out`:
@@ -82,8 +83,9 @@ pub struct BatchShape {
 ///
 /// # Errors
 /// [`Error::BinCount`]; [`Error::Empty`] or [`Error::TooManyValues`] for `pixels`;
-/// [`Error::RaggedImages`]; [`Error::WrongLength`] for `maps` or `out`; [`Error::NonFinite`] for the first
-/// such image or map in order, for any number of threads. After an error `out` is partly written.
+/// [`Error::RaggedImages`]; [`Error::WrongLength`] for `maps` or `out`; [`Error::NonFinite`] for
+/// the first such image or map in order, for any number of threads. After an error `out` is partly
+/// written.
 ///
 /// ```
 /// use mi_metrics::{BatchShape, batch_mutual_information};
@@ -187,8 +189,8 @@ impl Scratch {
         typed!(maps, |maps| level.run(MeasureMaps { scratch: self, index, pixels, maps, out }))
     }
 
-    /// How many of `maps` maps are counted two at a time, from the first one on; the others follow one
-    /// at a time.
+    /// How many of `maps` maps are counted two at a time, from the first one on; the others follow
+    /// one at a time.
     #[inline(always)]
     fn paired(&self, maps: usize) -> usize {
         if self.two_maps.is_some() { maps & !1 } else { 0 }

@@ -8,10 +8,10 @@ use crate::statistics::{bring_near_one, mean, mean_of, quantile, standard_deviat
 
 /// A rule for the number of equal bins of one array, from the number and the spread of its values.
 ///
-/// The rules and their results are those of `numpy.histogram_bin_edges(values, bins=...)`. They were made
-/// for drawing the density of one array. For mutual information they are a starting point: the number of
-/// cells of a joint table is the product of two such numbers, and the bias of the plug-in estimate grows
-/// with it, about `(bins_x - 1)(bins_y - 1) / 2N`.
+/// The rules and their results are those of `numpy.histogram_bin_edges(values, bins=...)`. They
+/// were made for drawing the density of one array. For mutual information they are a starting
+/// point: the number of cells of a joint table is the product of two such numbers, and the bias of
+/// the plug-in estimate grows with it, about `(bins_x - 1)(bins_y - 1) / 2N`.
 ///
 /// ```
 /// use mi_metrics::{BinRule, BinnedArray};
@@ -29,8 +29,9 @@ pub enum BinRule {
     Sturges,
     /// numpy's `"doane"`: more bins the more skewed the values are (Doane 1976).
     ///
-    /// `1 + log2 N + log2(1 + |g| / s)` bins, with `g` the skewness of the values and `s` its standard
-    /// deviation for normal values, `s^2 = 6 (N - 2) / ((N + 1)(N + 3))`. Fewer than 3 values get 1 bin.
+    /// `1 + log2 N + log2(1 + |g| / s)` bins, with `g` the skewness of the values and `s` its
+    /// standard deviation for normal values, `s^2 = 6 (N - 2) / ((N + 1)(N + 3))`. Fewer than 3
+    /// values get 1 bin.
     Doane,
     /// numpy's `"scott"`: bins of width `(24 sqrt(pi) / N)^(1/3)` standard deviations (Scott 1979).
     ///
@@ -38,9 +39,9 @@ pub enum BinRule {
     Scott,
     /// numpy's `"fd"`: bins of width `2 IQR / N^(1/3)` (Freedman and Diaconis 1981).
     ///
-    /// IQR is the range of the middle half of the values. Outliers do not make the bins wider, so there can
-    /// be very many. If IQR is 0, for example because more than three quarters of the values are equal,
-    /// there is 1 bin, and information 0.
+    /// IQR is the range of the middle half of the values. Outliers do not make the bins wider, so
+    /// there can be very many. If IQR is 0, for example because more than three quarters of the
+    /// values are equal, there is 1 bin, and information 0.
     FreedmanDiaconis,
 }
 
@@ -50,14 +51,16 @@ impl BinRule {
 
     /// The number of bins for `values`, 1 to [`MAX_BINS`]. A larger result becomes [`MAX_BINS`].
     ///
-    /// The result is numpy's for the same values as `f64`, or as `u8`, whose bins are at least 1 wide. (Of
-    /// an `f32` array numpy takes mean and spread in `f32`.) Sums are rounded in blocks, so the two may
-    /// differ by one if the number before rounding up is nearly whole. A constant array gets 1 bin.
+    /// The result is numpy's for the same values as `f64`, or as `u8`, whose bins are at least 1
+    /// wide. (Of an `f32` array numpy takes mean and spread in `f32`.) Sums are rounded in blocks,
+    /// so the two may differ by one if the number before rounding up is nearly whole. A constant
+    /// array gets 1 bin.
     ///
     /// Reads the values a few times. [`FreedmanDiaconis`](Self::FreedmanDiaconis) sorts a copy.
     ///
     /// # Errors
-    /// [`Error::Empty`](crate::Error::Empty); [`Error::TooManyValues`](crate::Error::TooManyValues);
+    /// [`Error::Empty`](crate::Error::Empty);
+    /// [`Error::TooManyValues`](crate::Error::TooManyValues);
     /// [`Error::NonFinite`](crate::Error::NonFinite).
     pub fn bins<T: Sample>(self, values: &[T]) -> Result<usize> {
         self.bins_of(T::values(values))
@@ -72,7 +75,8 @@ impl BinRule {
         if range == 0.0 {
             return Ok(1);
         }
-        // Squares of very large values overflow, those of very small ones vanish. The scale does not matter.
+        // Squares of very large values overflow, those of very small ones vanish. The scale does
+        // not matter.
         if !(1e-150..=1e150).contains(&range) {
             bring_near_one(&mut values);
             range = range_of(&values);
@@ -89,7 +93,8 @@ impl BinRule {
 
     /// The width of a bin, or 0 for a single bin.
     ///
-    /// The operations have numpy's order, so that a nearly whole quotient is rounded to the same side.
+    /// The operations have numpy's order, so that a nearly whole quotient is rounded to
+    /// the same side.
     fn width(self, values: &mut [f64], range: f64) -> f64 {
         let n = values.len() as f64;
         match self {

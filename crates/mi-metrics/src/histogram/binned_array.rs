@@ -12,8 +12,8 @@ use crate::simd::{Kernel, Level};
 
 /// The largest number of bins of one array.
 ///
-/// It limits a joint table to 64 MiB, and keeps the position of an `f32` among the bins accurate to a
-/// thousandth of a bin.
+/// It limits a joint table to 64 MiB, and keeps the position of an `f32` among the bins accurate to
+/// a thousandth of a bin.
 pub const MAX_BINS: usize = 4096;
 
 /// The bin of every value of an array, and the number of values in every bin.

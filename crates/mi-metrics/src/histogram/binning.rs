@@ -12,10 +12,10 @@ use crate::simd::{Kernel, Level};
 impl BinnedArray {
     /// Bins `values` in equal widths over a given range.
     ///
-    /// The bins are half open, except the last one, which is closed, as in `numpy.histogram(values, bins,
-    /// range)`. The arithmetic is that of [`BinnedArray::new`] (the README has the formula) with the ends of
-    /// the range as `lo` and `hi`. In a range of a single value that value is in bin 0. Reads the values
-    /// twice.
+    /// The bins are half open, except the last one, which is closed, as in
+    /// `numpy.histogram(values, bins, range)`. The arithmetic is that of [`BinnedArray::new`] (the
+    /// README has the formula) with the ends of the range as `lo` and `hi`. In a range of a single
+    /// value that value is in bin 0. Reads the values twice.
     ///
     /// ```
     /// use mi_metrics::BinnedArray;
@@ -27,8 +27,8 @@ impl BinnedArray {
     ///
     /// # Errors
     /// [`Error::Range`] if an end is not finite or the first end is larger than the second;
-    /// [`Error::OutOfRange`] with the first value outside (numpy drops it, which would unpair the arrays);
-    /// otherwise those of [`BinnedArray::new`].
+    /// [`Error::OutOfRange`] with the first value outside (numpy drops it, which would unpair the
+    /// arrays); otherwise those of [`BinnedArray::new`].
     pub fn in_range<T: Sample>(
         values: &[T],
         range: RangeInclusive<T>,
@@ -52,9 +52,9 @@ impl BinnedArray {
 
     /// Bins `values` between given edges: `edges.len() - 1` bins of any widths.
     ///
-    /// Bin `i` has the values `edges[i] <= v < edges[i + 1]`; the last bin also has those equal to the last
-    /// edge, as in `numpy.histogram(values, edges)`. Values are compared in `f64`, exactly, by a binary
-    /// search for each value.
+    /// Bin `i` has the values `edges[i] <= v < edges[i + 1]`; the last bin also has those equal to
+    /// the last edge, as in `numpy.histogram(values, edges)`. Values are compared in `f64`,
+    /// exactly, by a binary search for each value.
     ///
     /// ```
     /// use mi_metrics::BinnedArray;
@@ -65,9 +65,10 @@ impl BinnedArray {
     /// ```
     ///
     /// # Errors
-    /// [`Error::BinCount`] for fewer than two edges, or more than [`MAX_BINS`](crate::MAX_BINS) + 1;
-    /// [`Error::Edge`] unless the edges are finite and strictly increasing; [`Error::OutOfRange`] with the
-    /// first value outside them; otherwise those of [`BinnedArray::new`].
+    /// [`Error::BinCount`] for fewer than two edges, or more than [`MAX_BINS`](crate::MAX_BINS) +
+    /// 1; [`Error::Edge`] unless the edges are finite and strictly increasing;
+    /// [`Error::OutOfRange`] with the first value outside them; otherwise those of
+    /// [`BinnedArray::new`].
     pub fn from_edges<T: Sample>(values: &[T], edges: &[f64]) -> Result<Self> {
         Self::between(T::values(values), edges)
     }
@@ -88,13 +89,13 @@ impl BinnedArray {
 
     /// Bins `values` by rank, so that each bin has about the same number of them.
     ///
-    /// A value with `k` of the `N` values below it is in bin `floor(k bins / N)`. Without ties each bin has
-    /// `N / bins` values, rounded up or down. Equal values are all in the bin of the first of them, and the
-    /// bins that the others would have filled stay empty or smaller. If half of the values are zeros, as
-    /// after a ReLU, half of the bins stay empty.
+    /// A value with `k` of the `N` values below it is in bin `floor(k bins / N)`. Without ties each
+    /// bin has `N / bins` values, rounded up or down. Equal values are all in the bin of the first
+    /// of them, and the bins that the others would have filled stay empty or smaller. If half of
+    /// the values are zeros, as after a ReLU, half of the bins stay empty.
     ///
-    /// The bins depend only on the order of the values, so a strictly increasing function changes neither
-    /// them nor the information from them. Sorts a copy: `N ln N`.
+    /// The bins depend only on the order of the values, so a strictly increasing function changes
+    /// neither them nor the information from them. Sorts a copy: `N ln N`.
     ///
     /// ```
     /// use mi_metrics::BinnedArray;

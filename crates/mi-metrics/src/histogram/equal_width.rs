@@ -1,32 +1,34 @@
 //! The bin of a value, of bins of equal width.
 //!
-//! A range with smallest value `lo` and largest `hi` is divided into `bins` equal widths, half open, the
-//! last one closed, as `numpy.histogram2d` does. A value `v` is in bin
+//! A range with smallest value `lo` and largest `hi` is divided into `bins` equal widths, half
+//! open, the last one closed, as `numpy.histogram2d` does. A value `v` is in bin
 //!
 //! ```text
 //! min(bins - 1, floor((v - lo) * bins / (hi - lo)))
 //! ```
 //!
 //! * `u8`: that formula in integers, exact.
-//! * `f32`, `f64`: `min(bins - 1, trunc((u*v - u*lo) * s))` in the arithmetic of the type, each operation
-//!   rounded, with `s = next_up(bins / (u*hi - u*lo))`. The factor `u` is 1 unless the range is so wide or
-//!   so narrow that a step would overflow; then it is a power of two.
+//! * `f32`, `f64`: `min(bins - 1, trunc((u*v - u*lo) * s))` in the arithmetic of the type, each
+//!   operation rounded, with `s = next_up(bins / (u*hi - u*lo))`. The factor `u` is 1 unless the
+//!   range is so wide or so narrow that a step would overflow; then it is a power of two.
 //!
-//! `next_up` (the next larger float) makes the rounding one-sided. If both differences are exact, as for
-//! integers, the computed position reaches every integer that the exact position reaches, and exceeds it
-//! by at most 2^-22 of itself (f32; 2^-51 in f64). So a value on an edge is in the upper bin, and integers
-//! with `bins * (hi - lo) < 2^22` (2^51) are in their exact bins. Without `next_up`, 2,102 of the 8,421,120
-//! values of all 8-bit ranges at 1 to 256 bins are one bin too low in f32.
+//! `next_up` (the next larger float) makes the rounding one-sided. If both differences are exact,
+//! as for integers, the computed position reaches every integer that the exact position reaches,
+//! and exceeds it by at most 2^-22 of itself (f32; 2^-51 in f64). So a value on an edge is in the
+//! upper bin, and integers with `bins * (hi - lo) < 2^22` (2^51) are in their exact bins. Without
+//! `next_up`, 2,102 of the 8,421,120 values of all 8-bit ranges at 1 to 256 bins are one bin too
+//! low in f32.
 //!
-//! numpy compares with rounded edges instead. The two can differ only for values within a few roundings
-//! of an edge: 5 of 2,764,800 normal f32 samples at 20 bins.
+//! numpy compares with rounded edges instead. The two can differ only for values within a few
+//! roundings of an edge: 5 of 2,764,800 normal f32 samples at 20 bins.
 //!
-//! A constant array has no width; all its values are in bin 0. (numpy widens the range and uses a middle
-//! bin.) Entropy and information are zero either way.
+//! A constant array has no width; all its values are in bin 0. (numpy widens the range and uses a
+//! middle bin.) Entropy and information are zero either way.
 
 use crate::error::{Error, Location, Result};
 
-/// A type whose values have bins: the rule of an array is made first, then gives the bin of each value.
+/// A type whose values have bins: the rule of an array is made first, then gives the bin
+/// of each value.
 pub(crate) trait Binning: Copy {
     /// What must be known of an array before its values can be binned.
     type Rule;
@@ -87,7 +89,10 @@ pub(crate) struct FloatRule<T> {
 }
 
 macro_rules! float_binning {
-    ($float:ident, lanes: $lanes:literal, whole: $whole:literal, wide: $wide:literal, narrow: $narrow:literal, grow: $grow:literal) => {
+    (
+        $float:ident, lanes: $lanes:literal, whole: $whole:literal,
+        wide: $wide:literal, narrow: $narrow:literal, grow: $grow:literal
+    ) => {
         impl Binning for $float {
             type Rule = FloatRule<$float>;
 
@@ -172,9 +177,15 @@ macro_rules! float_binning {
     };
 }
 
-// whole: 2^23 and 2^52. grow: 2^64 and 2^600.
-float_binning!(f32, lanes: 32, whole: 8388608.0, wide: 1e37, narrow: 1e-30, grow: 18446744073709551616.0);
-float_binning!(f64, lanes: 16, whole: 4503599627370496.0, wide: 1e307, narrow: 1e-270, grow: 4.149515568880993e180);
+// `whole` is 2^23 and 2^52, `grow` is 2^64 and 2^600.
+float_binning!(
+    f32, lanes: 32, whole: 8388608.0,
+    wide: 1e37, narrow: 1e-30, grow: 18446744073709551616.0
+);
+float_binning!(
+    f64, lanes: 16, whole: 4503599627370496.0,
+    wide: 1e307, narrow: 1e-270, grow: 4.149515568880993e180
+);
 
 #[cfg(test)]
 mod tests {

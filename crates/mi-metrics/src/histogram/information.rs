@@ -7,12 +7,13 @@
 //! I(X;Y) = 1/N  sum  n ((ln n + ln N) - (ln n_x + ln n_y))
 //! ```
 //!
-//! No term of an entropy is negative. A cell with `n N = n_x n_y`, compared in integers, adds exactly zero,
-//! so a table that is the product of its marginals has exactly zero information.
+//! No term of an entropy is negative. A cell with `n N = n_x n_y`, compared in integers, adds
+//! exactly zero, so a table that is the product of its marginals has exactly zero information.
 //!
-//! The order of the sum is fixed: first the sum of each row (for an entropy, of each [`BLOCK`] of counts),
-//! then the sum of those. A term is accurate to a few roundings of ln N, and the weights `n/N` add up to 1.
-//! So the error is about (rows + columns) roundings of ln N: below 1e-12 up to 256 bins.
+//! The order of the sum is fixed: first the sum of each row (for an entropy, of each [`BLOCK`] of
+//! counts), then the sum of those. A term is accurate to a few roundings of ln N, and the weights
+//! `n/N` add up to 1. So the error is about (rows + columns) roundings of ln N: below 1e-12 up to
+//! 256 bins.
 
 use std::sync::LazyLock;
 
@@ -104,8 +105,8 @@ pub(crate) fn pointwise(n: u32, n_x: u32, n_y: u32, total: u32) -> f64 {
 
 /// The mutual information of a row-major table with row sums `rows` and column sums `columns`.
 ///
-/// `ln_columns` is overwritten; it has a number for each column. The result is cut to 0..=min(H(X), H(Y)),
-/// which rounding could exceed.
+/// `ln_columns` is overwritten; it has a number for each column. The result is cut to 0..=min(H(X),
+/// H(Y)), which rounding could exceed.
 #[inline(always)]
 pub(crate) fn mutual_information(
     table: &[u32],
@@ -128,8 +129,8 @@ pub(crate) fn mutual_information(
 
 /// The sum over rows of the sum over cells of the terms of I(X;Y).
 ///
-/// An empty cell adds 0, which changes no sum. There is no branch for each empty cell: it would be hard to
-/// predict, and a mispredicted branch costs more than the term.
+/// An empty cell adds 0, which changes no sum. There is no branch for each empty cell: it would be
+/// hard to predict, and a mispredicted branch costs more than the term.
 #[inline(always)]
 fn sum_of_terms(
     table: &[u32],

@@ -12,8 +12,8 @@ use crate::simd::{Kernel, Level};
 
 /// How often each pair of bins occurs together.
 ///
-/// All its entropies and information are in nats. They are plug-in estimates (a probability is a count
-/// divided by the total), except [`estimate`](Self::estimate), which can correct the bias.
+/// All its entropies and information are in nats. They are plug-in estimates (a probability is a
+/// count divided by the total), except [`estimate`](Self::estimate), which can correct the bias.
 ///
 /// ```
 /// use mi_metrics::{JointHistogram, Normalization};
@@ -54,8 +54,8 @@ impl JointHistogram {
     /// Bins two arrays, each in equal widths over its own range, and pairs them.
     ///
     /// # Errors
-    /// [`Error::LengthMismatch`]; otherwise those of [`BinnedArray::new`], with the [`Location`] of the
-    /// array.
+    /// [`Error::LengthMismatch`]; otherwise those of [`BinnedArray::new`], with the [`Location`] of
+    /// the array.
     pub fn from_slices<X: Sample, Y: Sample>(x: &[X], y: &[Y], bins: usize) -> Result<Self> {
         Self::of(X::values(x), Y::values(y), bins)
     }
@@ -65,13 +65,13 @@ impl JointHistogram {
         Self::new(&BinnedArray::at(Location::X, x, bins)?, &BinnedArray::at(Location::Y, y, bins)?)
     }
 
-    /// Takes a contingency table: `counts` is row-major, and `shape` is its numbers of rows (bins of x)
-    /// and of columns (bins of y), as from [`shape`](Self::shape).
+    /// Takes a contingency table: `counts` is row-major, and `shape` is its numbers of rows (bins
+    /// of x) and of columns (bins of y), as from [`shape`](Self::shape).
     ///
     /// # Errors
-    /// [`Error::BinCount`] unless each side is 1 to [`MAX_BINS`](crate::MAX_BINS); [`Error::WrongLength`]
-    /// for `counts`; [`Error::Empty`] if all counts are zero; [`Error::TooManyValues`] if they add up to
-    /// more than `u32::MAX`.
+    /// [`Error::BinCount`] unless each side is 1 to [`MAX_BINS`](crate::MAX_BINS);
+    /// [`Error::WrongLength`] for `counts`; [`Error::Empty`] if all counts are zero;
+    /// [`Error::TooManyValues`] if they add up to more than `u32::MAX`.
     pub fn from_counts(counts: Vec<u32>, shape: (usize, usize)) -> Result<Self> {
         let (bins_x, bins_y) = shape;
         check_bins(bins_x)?;

@@ -1,7 +1,7 @@
 //! Entropies and information of a joint histogram: plug-in estimates, in nats.
 //!
-//! `n` is the count of a cell, `n_x` and `n_y` are the counts of its row and column, and `N` is the total.
-//! Sums are over occupied cells. Each function reads the table, or one side of it, once.
+//! `n` is the count of a cell, `n_x` and `n_y` are the counts of its row and column, and `N` is the
+//! total. Sums are over occupied cells. Each function reads the table, or one side of it, once.
 
 use super::information;
 use super::joint_histogram::JointHistogram;
@@ -9,9 +9,9 @@ use super::joint_histogram::JointHistogram;
 impl JointHistogram {
     /// The mutual information `I(X;Y) = sum n/N ln(n N / (n_x n_y))`, in nats.
     ///
-    /// Always 0 to min(H(X), H(Y)), even after rounding. Exactly 0 if the table is the product of its
-    /// marginals, for example because an array is constant. Exchanging x and y changes the order of the sum
-    /// and so, at most, the last digits.
+    /// Always 0 to min(H(X), H(Y)), even after rounding. Exactly 0 if the table is the product of
+    /// its marginals, for example because an array is constant. Exchanging x and y changes the
+    /// order of the sum and so, at most, the last digits.
     ///
     /// Biased: too large for weakly dependent arrays, too small for strongly dependent ones.
     /// [`estimate`](Self::estimate) can correct that.
@@ -37,16 +37,16 @@ impl JointHistogram {
         information::entropy(&self.counts)
     }
 
-    /// The conditional entropy `H(X|Y) = -sum n/N ln(n/n_y)`, in nats: what remains unknown of x if y is
-    /// known, 0 to H(X). Exactly 0 if y determines x.
+    /// The conditional entropy `H(X|Y) = -sum n/N ln(n/n_y)`, in nats: what remains unknown of x if
+    /// y is known, 0 to H(X). Exactly 0 if y determines x.
     ///
     /// The second number of scikit-image's `variation_of_information`, which is in bits.
     pub fn conditional_entropy_x(&self) -> f64 {
         information::entropy_given_columns(&self.counts, &self.columns)
     }
 
-    /// The conditional entropy `H(Y|X) = -sum n/N ln(n/n_x)`, in nats: what remains unknown of y if x is
-    /// known, 0 to H(Y). Exactly 0 if x determines y.
+    /// The conditional entropy `H(Y|X) = -sum n/N ln(n/n_x)`, in nats: what remains unknown of y if
+    /// x is known, 0 to H(Y). Exactly 0 if x determines y.
     ///
     /// The first number of scikit-image's `variation_of_information`, which is in bits.
     pub fn conditional_entropy_y(&self) -> f64 {
@@ -55,19 +55,20 @@ impl JointHistogram {
 
     /// The variation of information `H(X|Y) + H(Y|X)`, in nats: 0 to H(X,Y).
     ///
-    /// A metric on partitions (Meila 2007): 0 if x and y determine each other, symmetric, with the triangle
-    /// inequality. It is the sum of the two numbers of scikit-image's `variation_of_information`, which are
-    /// in bits.
+    /// A metric on partitions (Meila 2007): 0 if x and y determine each other, symmetric, with the
+    /// triangle inequality. It is the sum of the two numbers of scikit-image's
+    /// `variation_of_information`, which are in bits.
     pub fn variation_of_information(&self) -> f64 {
         self.conditional_entropy_x() + self.conditional_entropy_y()
     }
 
     /// The pointwise mutual information `ln(n N / (n_x n_y))` of a cell, in nats.
     ///
-    /// Positive if the two bins occur together more often than independent ones would; at most `-ln(n/N)`.
-    /// Its mean over all values is [`mutual_information`](Self::mutual_information). `None` outside the table
-    /// and for an empty cell, whose value would be minus infinity. The value of a cell with a small count is
-    /// uncertain: the largest values are those of pairs that occur once.
+    /// Positive if the two bins occur together more often than independent ones would; at most
+    /// `-ln(n/N)`. Its mean over all values is [`mutual_information`](Self::mutual_information).
+    /// `None` outside the table and for an empty cell, whose value would be minus infinity. The
+    /// value of a cell with a small count is uncertain: the largest values are those of pairs that
+    /// occur once.
     ///
     /// Source: Church and Hanks 1990, in nats instead of bits.
     pub fn pointwise_mi(&self, row: usize, column: usize) -> Option<f64> {

@@ -19,33 +19,39 @@ pub struct BootstrapInterval {
     pub mean: f64,
     /// The standard error: the standard deviation over resamples, with divisor `replicates - 1`.
     pub standard_deviation: f64,
-    /// The percentile interval: the quantiles `q_lo` and `q_hi` of the resamples at `(1 - level) / 2` and
-    /// `(1 + level) / 2` (Efron 1979). It has the bias of the plug-in estimate twice.
+    /// The percentile interval: the quantiles `q_lo` and `q_hi` of the resamples at
+    /// `(1 - level) / 2` and `(1 + level) / 2` (Efron 1979). It has the bias of the plug-in
+    /// estimate twice.
     pub percentile: (f64, f64),
-    /// The basic interval: `(2 estimate - q_hi, 2 estimate - q_lo)` (Davison and Hinkley 1997, equation 5.6).
-    /// It subtracts the bias that the bootstrap estimates. Its lower end can be negative.
+    /// The basic interval: `(2 estimate - q_hi, 2 estimate - q_lo)` (Davison and Hinkley 1997,
+    /// equation 5.6). It subtracts the bias that the bootstrap estimates. Its lower end can be
+    /// negative.
     pub basic: (f64, f64),
 }
 
-/// Estimates the mutual information of pairs drawn from `x` and `y` with replacement, as many as there are.
+/// Estimates the mutual information of pairs drawn from `x` and `y` with replacement, as many as
+/// there are.
 ///
-/// **Which interval.** Use `basic` with [`Estimator::PlugIn`]. The plug-in estimate is too large by about
-/// `b = (r - 1)(c - 1) / 2N`. For the bootstrap the given table is the truth, so the resamples are too large
-/// by another `b`. The centre of `percentile` is therefore the truth plus `2b`, and it misses the truth if
-/// `2b` exceeds its half width; the centre of `basic` is the truth. A corrected estimator removes the first
-/// `b` but not the second: the centre of its `percentile` is the truth plus `b`, that of its `basic` the
-/// truth minus `b`. Use few enough bins that `b` is small beside the width.
+/// **Which interval.** Use `basic` with [`Estimator::PlugIn`]. The plug-in estimate is too large by
+/// about `b = (r - 1)(c - 1) / 2N`. For the bootstrap the given table is the truth, so the
+/// resamples are too large by another `b`. The centre of `percentile` is therefore the truth plus
+/// `2b`, and it misses the truth if `2b` exceeds its half width; the centre of `basic` is the
+/// truth. A corrected estimator removes the first `b` but not the second: the centre of its
+/// `percentile` is the truth plus `b`, that of its `basic` the truth minus `b`. Use few enough bins
+/// that `b` is small beside the width.
 ///
-/// The coverage of 95 % intervals for 400 values in 5 x 5 bins (`b` is 0.02, the standard error 0.04) was
-/// 80 % (plug-in, `percentile`), 94 % (plug-in, `basic`), and 91 % and 89 % ([`Estimator::Analytic`]).
+/// The coverage of 95 % intervals for 400 values in 5 x 5 bins (`b` is 0.02, the standard error
+/// 0.04) was 80 % (plug-in, `percentile`), 94 % (plug-in, `basic`), and 91 % and 89 %
+/// ([`Estimator::Analytic`]).
 ///
-/// **Limits.** No interval is valid near independence, because the estimate cannot vary in both directions
-/// there. Use [`permutation_null`](crate::permutation_null) to test whether there is any information at all.
-/// All intervals assume independent samples. Neighbouring pixels are not independent, so as intervals for
-/// the information between the *sources* of two images they are too narrow.
+/// **Limits.** No interval is valid near independence, because the estimate cannot vary in both
+/// directions there. Use [`permutation_null`](crate::permutation_null) to test whether there is any
+/// information at all. All intervals assume independent samples. Neighbouring pixels are not
+/// independent, so as intervals for the information between the *sources* of two images they are
+/// too narrow.
 ///
-/// Runs in the rayon pool that it is called from. Each resample costs `N` random numbers, a count and an
-/// estimate.
+/// Runs in the rayon pool that it is called from. Each resample costs `N` random numbers, a count
+/// and an estimate.
 ///
 /// ```
 /// use mi_metrics::{BinnedArray, Estimator, Resampling, bootstrap_interval};
@@ -61,8 +67,8 @@ pub struct BootstrapInterval {
 /// ```
 ///
 /// # Errors
-/// [`Error::Replicates`] for fewer than 2 resamples; [`Error::Level`] unless `level` is between 0 and 1;
-/// [`Error::LengthMismatch`].
+/// [`Error::Replicates`] for fewer than 2 resamples; [`Error::Level`] unless `level` is between 0
+/// and 1; [`Error::LengthMismatch`].
 pub fn bootstrap_interval(
     x: &BinnedArray,
     y: &BinnedArray,

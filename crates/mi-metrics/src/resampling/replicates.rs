@@ -4,8 +4,8 @@ use crate::error::{Error, Result};
 
 /// The number of permutations or resamples, and the seed of their random numbers.
 ///
-/// Each permutation or resample has a stream of random numbers of its own (ChaCha8 with the seed as its
-/// key), so results are the same bit for bit for any number of threads.
+/// Each permutation or resample has a stream of random numbers of its own (ChaCha8 with the seed as
+/// its key), so results are the same bit for bit for any number of threads.
 ///
 /// ```
 /// use mi_metrics::Resampling;

@@ -1,4 +1,4 @@
-//! The parallel path against ten serial lines, bit for bit.
+//! Batches against a short serial program, bit for bit.
 
 use crate::common::{Random, in_pool};
 use mi_metrics::{
@@ -6,7 +6,7 @@ use mi_metrics::{
     mutual_information,
 };
 
-/// The documented rules, written out with nothing shared with the library.
+/// The documented rules, without any code of the library.
 fn oracle(x: &[f32], y: &[f32], bins: usize) -> f64 {
     let ends = |v: &[f32]| v.iter().fold((v[0], v[0]), |(lo, hi), &v| (lo.min(v), hi.max(v)));
     let scale =
@@ -27,7 +27,7 @@ fn oracle(x: &[f32], y: &[f32], bins: usize) -> f64 {
     (0..bins).map(row).fold(0.0, |a, b| a + b) / total as f64
 }
 
-/// Images and maps of every relation: related, unrelated, constant, identical.
+/// Images and maps that are related, unrelated, constant and identical.
 fn data(n: usize, k: usize, pixels: usize, seed: u64) -> (Vec<f32>, Vec<f32>) {
     let mut random = Random(seed);
     let (mut images, mut maps) = (Vec::new(), Vec::new());
@@ -52,7 +52,8 @@ fn bits(values: &[f64]) -> Vec<u64> {
 
 #[test]
 fn any_number_of_threads_equals_the_serial_oracle_bit_for_bit() {
-    // Small and large tables; pixel counts that fill no chunk evenly, and one above 4,096.
+    // Small and large tables; numbers of pixels that do not fill chunks evenly, one of
+    // them above 4,096.
     for (pixels, bins) in [(1, 20), (7, 3), (331, 20), (1031, 8), (331, 64), (4097, 70), (331, 256)]
     {
         let (n, k) = (9, 5);

@@ -1,4 +1,5 @@
-//! Ways to bin and numbers of bins against numpy and scipy (`data/make_estimator_reference.py`).
+//! Constructors of binned arrays and rules for their number of bins, against numpy and scipy
+//! (`data/make_estimator_reference.py`).
 
 use crate::common::lcg;
 use mi_metrics::{BinRule, BinnedArray, Error, Location, MAX_BINS, Sample};
@@ -7,7 +8,7 @@ use serde_json::Value;
 
 const NONE: [f64; 0] = [];
 
-/// What the reference says of an array.
+/// Compares with the values of a case of the reference.
 fn check<T: Sample>(case: &Value, values: &[T], range: std::ops::RangeInclusive<T>) {
     let name = case["name"].as_str().unwrap();
     let rules = [BinRule::Sturges, BinRule::Doane, BinRule::Scott, BinRule::FreedmanDiaconis];
@@ -76,7 +77,7 @@ fn numpy_and_scipy_agree() {
 }
 
 #[test]
-fn a_rule_asks_for_no_more_than_the_maximum() {
+fn a_rule_gives_at_most_the_maximum() {
     let mut values = lcg(5, 1000);
     values.push(1e300);
     assert_eq!(BinRule::FreedmanDiaconis.bins(&values), Ok(MAX_BINS));
@@ -122,7 +123,7 @@ fn values_outside_are_named() {
 }
 
 #[test]
-fn ranges_and_edges_that_make_no_bins_are_refused() {
+fn invalid_ranges_and_edges_are_refused() {
     let values = [0.5];
     for (low, high) in [(1.0, 0.0), (0.0, f64::INFINITY), (f64::NEG_INFINITY, 1.0)] {
         let expected = Err(Error::Range { low, high });
@@ -165,7 +166,7 @@ fn a_range_of_one_value_has_one_occupied_bin() {
 
 proptest! {
     #[test]
-    fn the_own_range_given_changes_nothing(
+    fn giving_the_range_of_the_array_changes_nothing(
         (values, bins) in (prop::collection::vec(-1e3..1e3_f32, 1..300), 1..300_usize),
     ) {
         let low = values.iter().copied().fold(f32::INFINITY, f32::min);
@@ -177,7 +178,7 @@ proptest! {
     }
 
     #[test]
-    fn equiprobable_bins_are_the_ranks_and_survive_monotonic_functions(
+    fn equiprobable_bins_are_ranks_that_monotonic_functions_do_not_change(
         (values, bins) in (prop::collection::vec(-20..20_i8, 1..300), 1..300_usize),
     ) {
         let exact: Vec<f64> = values.iter().copied().map(f64::from).collect();

@@ -1,4 +1,4 @@
-//! The continuous estimators: variables of known information, what changes nothing, what is refused.
+//! The estimators for continuous values: known information, invariance, and invalid inputs.
 
 use std::f64::consts::LN_2;
 
@@ -13,7 +13,7 @@ fn uniforms(n: usize, seed: u64) -> Vec<f64> {
 }
 
 #[test]
-fn correlated_gaussians_measure_the_closed_form() {
+fn the_information_of_correlated_gaussians_is_the_closed_form() {
     for (seed, rho) in [(1, 0.0), (2, 0.3), (3, -0.6), (4, 0.9), (5, 0.99)] {
         let (x, y) = gaussian_pairs(9216, rho, seed);
         let exact = -0.5 * (1.0 - rho * rho).ln();
@@ -27,8 +27,8 @@ fn correlated_gaussians_measure_the_closed_form() {
 }
 
 #[test]
-fn additive_uniform_noise_measures_the_closed_form() {
-    // x uniform on [0, 1], noise on [-e, e]; Beyond Normal, appendix.
+fn the_information_under_uniform_noise_is_the_closed_form() {
+    // x is uniform on [0, 1], the noise on [-e, e]: "Beyond Normal", appendix.
     for (noise, exact) in [(0.1_f64, 0.1 - 0.2_f64.ln()), (0.75, 1.0 / 3.0)] {
         let x = uniforms(9216, 6);
         let y: Vec<f64> =
@@ -41,7 +41,7 @@ fn additive_uniform_noise_measures_the_closed_form() {
 }
 
 #[test]
-fn independent_values_measure_zero_on_average_and_less_at_times() {
+fn independent_values_have_zero_information_on_average_and_sometimes_less() {
     let repeats = 40;
     let mut estimates = [Vec::new(), Vec::new(), Vec::new()];
     for seed in 0..repeats {
@@ -72,14 +72,16 @@ fn the_gaussian_bias_is_one_over_twice_the_pairs() {
             .sum::<f64>()
             / repeats as f64;
         let bias = mean + 0.5 * (1.0 - rho * rho).ln();
-        // 1/40 to first order; psi(19/2)/2 - psi(18/2)/2 = 0.0271 in full. Deviation 0.2 / sqrt(20,000).
+        // 1/40 to first order, psi(19/2)/2 - psi(18/2)/2 = 0.0271 in full. The standard deviation
+        // of the mean is 0.2 / sqrt(20,000).
         assert_close(bias, 0.0271, 4.0 * 0.0015, "bias");
     }
 }
 
 #[test]
-fn overlapping_classes_measure_the_closed_form() {
-    // A fair label shifts a uniform by half its width: half the values tell it, the others nothing.
+fn the_information_of_overlapping_classes_is_the_closed_form() {
+    // A fair label shifts a uniform value by half its width: half of the values
+    // determine the label.
     let mut random = Random(8);
     let (labels, values): (Vec<bool>, Vec<f64>) = (0..9216)
         .map(|_| {
@@ -91,7 +93,7 @@ fn overlapping_classes_measure_the_closed_form() {
 }
 
 #[test]
-fn labels_of_separate_ranges_measure_the_most_there_is() {
+fn labels_with_separate_ranges_reach_the_largest_value() {
     let most = digamma(4) - digamma(2);
     assert_close(most, 5.0 / 6.0, 1e-15, "above ln 2");
     let mi = ross_mi(&[0, 0, 1, 1], &[0_u8, 1, 10, 11], 1, Ties::Refuse).unwrap();
@@ -162,14 +164,14 @@ fn points_on_a_line_have_no_finite_information() {
     let down: Vec<f64> = x.iter().map(|&x| 1.0 - 0.3 * f64::from(x)).collect();
     assert_eq!(gaussian_mi(&x, &x), Ok(f64::INFINITY));
     assert!(gaussian_mi(&x, &down).unwrap() > 30.0);
-    // Nearly: 1 - r^2 is the noise's share, though r is 1 to 16 digits.
+    // Nearly on a line: 1 - r^2 is the share of the noise, although r is 1 to 16 digits.
     let y: Vec<f64> =
         x.iter().map(|&x| f64::from(x) + 1e-7 * f64::from(x.wrapping_mul(37) % 2)).collect();
     assert!((15.0..25.0).contains(&gaussian_mi(&x, &y).unwrap()));
 }
 
 #[test]
-fn inputs_that_are_wrong_are_named() {
+fn invalid_inputs_are_named() {
     let good = [0.0_f32, 1.0, 2.5, 7.0];
     let mismatch = Err(Error::LengthMismatch { x: 4, y: 3 });
     assert_eq!(ksg_mi(&good, &good[..3], 1, Ksg::One, Ties::Refuse), mismatch);
@@ -205,7 +207,7 @@ fn inputs_that_are_wrong_are_named() {
 }
 
 #[test]
-fn values_that_repeat_too_often_are_refused_by_position() {
+fn values_that_repeat_too_often_are_refused_with_their_position() {
     let x = [3.0_f32, 1.0, 5.0, 1.0, 1.0];
     let y = [0.0_f32, 2.0, 1.0, 2.0, 2.0];
     for (k, refused) in [(1, true), (2, true), (3, false)] {
@@ -237,7 +239,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
-    fn any_values_give_a_number_or_an_error(
+    fn any_values_give_a_finite_number_or_an_error(
         (pairs, k, seed) in (arrays(), 0..12_usize, any::<u64>()),
     ) {
         let (x, y): (Vec<f32>, Vec<f64>) = pairs.into_iter().unzip();

@@ -1,4 +1,4 @@
-//! Every way an input can be wrong, by variant.
+//! Invalid inputs, by variant of the error.
 
 use mi_metrics::{
     BatchShape, BinnedArray, Error, JointHistogram, Location, MAX_BINS, batch_mutual_information,
@@ -65,7 +65,7 @@ fn bins_are_1_to_the_maximum() {
 }
 
 #[test]
-fn one_bin_tells_nothing_and_spare_bins_do_no_harm() {
+fn one_bin_has_no_information_and_spare_bins_do_no_harm() {
     let x = [1.0_f32, 2.0, 3.0];
     assert_eq!(mutual_information(&x, &x, 1), Ok(0.0));
     let mi = mutual_information(&x, &x, 1000).unwrap();
@@ -109,7 +109,7 @@ fn batch_sizes_must_agree() {
     assert_eq!(batch(8, 23, 3, 6), wrong("maps", 24, 23));
     assert_eq!(batch(8, 24, 3, 5), wrong("out", 6, 5));
     assert_eq!(batch(8, 24, usize::MAX, 6), wrong("maps", usize::MAX, 24));
-    // No images or no maps is no work.
+    // No images, or no maps: there is nothing to do.
     assert_eq!(batch(0, 0, 3, 0), Ok(()));
     assert_eq!(batch(8, 0, 0, 0), Ok(()));
     let single = image_against_maps(&values[..4], &values[..7], 5, &mut [0.0; 2]);

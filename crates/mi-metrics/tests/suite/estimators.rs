@@ -1,16 +1,16 @@
-//! Each estimator against numpy, infomeasure and its definition (`data/make_estimator_reference.py`), and
-//! what holds of any table.
+//! Each estimator against numpy, infomeasure and its definition
+//! (`data/make_estimator_reference.py`), and properties of the estimates of any table.
 
 use crate::common::{Random, assert_close};
 use mi_metrics::{Estimator, JointHistogram};
 use proptest::prelude::*;
 use serde_json::Value;
 
-/// Values up to 8 from sums of thousands of terms; the jackknife's reference multiplies differences of
-/// information by 9,216.
+/// For values up to 8 from sums of thousands of terms. The reference for the jackknife multiplies
+/// differences of information by 9,216.
 const TOLERANCE: f64 = 1e-11;
 
-/// The table that a case of the reference names or spells out.
+/// The table of a case of the reference: either its counts or a formula for them.
 pub(crate) fn table(case: &Value) -> JointHistogram {
     let size = |key: &str| case[key].as_u64().unwrap() as usize;
     let (rows, columns) = (size("rows"), size("columns"));
@@ -90,8 +90,8 @@ fn a_probability_rounded_above_one_is_no_harm() {
 }
 
 #[test]
-fn corrections_come_nearer_the_truth_than_plug_in() {
-    // x uniform on 6 bins; y = x half of the time, else uniform: I = H(Y) - H(Y|X).
+fn corrections_are_nearer_to_the_truth_than_plug_in() {
+    // x is uniform on 6 bins; y is x half of the time, otherwise uniform: I = H(Y) - H(Y|X).
     let (bins, samples, repeats) = (6, 300, 400);
     let (same, other): (f64, f64) = (0.5 + 0.5 / 6.0, 0.5 / 6.0);
     let truth: f64 = 6.0_f64.ln() + same * same.ln() + 5.0 * other * other.ln();
@@ -124,7 +124,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn the_jackknife_is_the_mean_over_values_left_out(joint in tables()) {
+    fn the_jackknife_is_the_mean_over_tables_without_one_value(joint in tables()) {
         let (rows, columns) = joint.shape();
         let values = joint.counts().iter().sum::<u32>();
         prop_assume!(values > 1);
@@ -137,7 +137,7 @@ proptest! {
         }
         let expected = n * joint.mutual_information() - (n - 1.0) * mean;
         let off = (joint.estimate(Estimator::Jackknife) - expected).abs();
-        // Roundings of information, times N.
+        // The roundings of the information, times N.
         prop_assert!(off <= 1e-14 * n.max(10.0), "{off:e} from {expected}");
     }
 
@@ -157,7 +157,7 @@ proptest! {
         let most = joint.shape().0.min(joint.shape().1) as f64;
         prop_assert_eq!(of(Estimator::PlugIn), joint.mutual_information());
         prop_assert!(of(Estimator::Analytic) <= of(Estimator::PlugIn));
-        // No more cells are occupied than rows can meet columns.
+        // At most (occupied rows) x (occupied columns) cells are occupied.
         prop_assert!(of(Estimator::Analytic) <= of(Estimator::MillerMadow) + 1e-12);
         prop_assert!((0.0..=most.ln() + 1e-12).contains(&of(Estimator::Shrinkage)));
     }

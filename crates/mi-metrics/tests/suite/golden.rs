@@ -1,8 +1,8 @@
 //! Results that were recorded once and must stay the same, bit for bit.
 //!
-//! The inputs are made by integer arithmetic and rounded operations, so they are the same on every machine.
-//! Logarithms come from the C library and may differ in their last bit between platforms. The test therefore
-//! runs only on the platform that the results were recorded on.
+//! The inputs come from integers and rounded operations, so they are the same on every machine.
+//! Logarithms come from the C library, and their last bit may differ between platforms. So the test
+//! runs only on the platform on which the results were recorded.
 #![cfg(all(target_arch = "x86_64", target_os = "linux", target_env = "gnu"))]
 
 use mi_metrics::{
@@ -13,7 +13,7 @@ use mi_metrics::{
 
 use crate::common::Random;
 
-/// Each result and the FNV-1a digest of its bits, which changes whenever a single byte does.
+/// Each result with the FNV-1a digest of its bits.
 const RECORDED: [(&str, u64); 35] = [
     ("batch, f32, 20 bins", 0x3b50aadb3ed0db24),
     ("batch, f64, 20 bins", 0x3b50aadb3ed0db24),
@@ -65,7 +65,7 @@ fn digest(values: impl IntoIterator<Item = f64>) -> u64 {
     })
 }
 
-/// Images in 0 to 1, and maps that follow their image more or less; one map is rectified.
+/// Images in 0 to 1, and maps with less and less information about their image; map 3 is rectified.
 fn images_and_maps() -> (Vec<f64>, Vec<f64>) {
     let mut random = Random(40);
     let images: Vec<f64> = (0..IMAGES * PIXELS).map(|_| random.uniform()).collect();
@@ -167,8 +167,9 @@ fn results_are_the_recorded_ones_bit_for_bit() {
         results.iter().map(|(name, digest)| format!("    (\"{name}\", {digest:#018x}),")).collect();
     assert!(
         same,
-        "MI values changed. If that is intended: record the digests below in RECORDED, list the change in \
-         CHANGELOG.md under \"Changed results\", and raise the revision of the steps in xtask that measure MI.\n{}",
+        "MI values changed. If that is intended, record the digests below in RECORDED, list the \
+         change in CHANGELOG.md under \"Changed results\", and raise the revision of the steps in \
+         xtask that measure MI.\n{}",
         table.join("\n")
     );
 }

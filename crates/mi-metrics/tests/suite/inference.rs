@@ -1,4 +1,4 @@
-//! Permutation null and bootstrap against what is known of them.
+//! Permutation null and bootstrap against their known properties.
 
 use mi_metrics::{BinnedArray, Error, Estimator, Resampling, bootstrap_interval, permutation_null};
 
@@ -8,7 +8,7 @@ fn resampling(replicates: usize, seed: u64) -> Resampling {
     Resampling { replicates, seed }
 }
 
-/// Fair dice: `y` is `x` with probability `same`, else another throw.
+/// Fair dice: `y` is `x` with probability `same`, otherwise another throw.
 fn dice(random: &mut Random, values: usize, faces: u64, same: f64) -> (BinnedArray, BinnedArray) {
     let (x, y): (Vec<u16>, Vec<u16>) = (0..values)
         .map(|_| {
@@ -28,7 +28,7 @@ fn truth(faces: f64, same: f64) -> f64 {
 }
 
 #[test]
-fn the_null_of_plug_in_is_its_bias() {
+fn the_mean_of_the_plug_in_null_is_the_bias() {
     // 2N I is nearly chi-squared with (8 - 1)^2 = 49 degrees: mean 49, variance 98.
     let (x, y) = dice(&mut Random(31), 4000, 8, 0.5);
     let null = permutation_null(&x, &y, Estimator::PlugIn, resampling(999, 1)).unwrap();
@@ -91,9 +91,9 @@ fn a_constant_array_is_never_significant() {
 }
 
 #[test]
-fn mirrored_tables_tie() {
-    // Of 3 + 3 values in 2 x 2 bins, 2 of the 20 permutations determine each other, in either sense;
-    // their tables add up in a different order.
+fn mirrored_tables_count_as_equal() {
+    // 3 + 3 values in 2 x 2 bins: in 2 of the 20 permutations x and y determine each other. The
+    // tables of these two are mirrored, so their sums have different orders.
     let x = BinnedArray::from_indices(vec![0, 0, 0, 1, 1, 1], 2).unwrap();
     let null = permutation_null(&x, &x, Estimator::PlugIn, resampling(9999, 5)).unwrap();
     assert_close(null.p_value, 0.1, 0.015, "p");
@@ -111,7 +111,7 @@ fn quantiles_of_the_null_are_its_values() {
 }
 
 #[test]
-fn the_seed_decides_whatever_the_threads() {
+fn results_depend_on_the_seed_and_not_on_the_threads() {
     let (x, y) = dice(&mut Random(34), 500, 5, 0.3);
     let run = |threads, seed| {
         in_pool(threads, || {
@@ -158,7 +158,7 @@ fn intervals_cover_the_truth_as_documented() {
 }
 
 #[test]
-fn the_bootstrap_sees_the_bias_and_the_standard_error() {
+fn the_bootstrap_estimates_the_bias_and_the_standard_error() {
     let (x, y) = dice(&mut Random(36), 2000, 5, 0.4);
     let interval =
         bootstrap_interval(&x, &y, Estimator::PlugIn, 0.95, resampling(2000, 3)).unwrap();
@@ -175,7 +175,7 @@ fn the_bootstrap_sees_the_bias_and_the_standard_error() {
 }
 
 #[test]
-fn settings_that_make_no_sense_are_refused() {
+fn invalid_settings_are_refused() {
     let (x, y) = dice(&mut Random(37), 20, 3, 0.0);
     let shorter = BinnedArray::new(&[1_u8, 2], 2).unwrap();
     for found in [0, 1] {

@@ -1,6 +1,6 @@
-//! The crate from outside, as one test program.
+//! Tests of the public functions, as one test program.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests, too, stop at the first surprise")]
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod batch;
 mod binning;

@@ -1,5 +1,5 @@
 //! Conditional entropies, variation of information, pointwise and normalised information: against
-//! scikit-learn and scikit-image (`data/make_estimator_reference.py`), and what holds of any table.
+//! scikit-learn and scikit-image (`data/make_estimator_reference.py`), and properties of any table.
 
 use crate::common::assert_close;
 use crate::estimators::{reference, table, tables, transposed};
@@ -35,8 +35,8 @@ fn scikit_learn_and_scikit_image_agree() {
 }
 
 #[test]
-fn a_function_leaves_exactly_nothing_to_tell() {
-    // y is a function of x, of unequal counts.
+fn a_function_has_exactly_zero_conditional_entropy() {
+    // y is a function of x; the counts differ.
     let joint = JointHistogram::from_counts(vec![3, 0, 0, 7, 11, 0], (3, 2)).unwrap();
     assert_eq!(joint.conditional_entropy_y(), 0.0);
     assert!(joint.conditional_entropy_x() > 0.0);

@@ -1,4 +1,4 @@
-//! Views pair by logical position.
+//! The functions for `ndarray` views.
 
 use mi_metrics::{
     BatchShape, Error, batch_mutual_information, batch_mutual_information_views,
@@ -11,7 +11,7 @@ fn matrix() -> Array2<f32> {
 }
 
 #[test]
-fn a_transposed_view_is_read_in_its_own_order() {
+fn a_transposed_view_is_read_in_its_logical_order() {
     let x = matrix();
     let y = Array2::from_shape_fn((7, 6), |(c, r)| (r as f64).mul_add(0.5, c as f64));
     let copied: Vec<f64> = y.t().iter().copied().collect();

@@ -1,8 +1,8 @@
-//! Every level of the CPU against three plain loops, bit for bit.
+//! Every instruction set of this CPU against three plain loops, bit for bit.
 
 use super::*;
 
-/// What the tested code does in chunks, lanes and copies, one value at a time.
+/// One value at a time; the tested code works in chunks, lanes and copies.
 fn plain<X: Binning + Sample, Y: Binning + Sample>(image: &[X], map: &[Y], bins: usize) -> f64 {
     let rule_of_x = X::rule(Location::X, image, bins).unwrap();
     let rule_of_y = Y::rule(Location::Y, map, bins).unwrap();
@@ -24,7 +24,7 @@ fn check<X: Binning + Sample, Y: Binning + Sample>(image: &[X], maps: &[Y], bins
     assert!(one_by_one.eq(expected.iter().copied()), "pairs, {pixels} pixels, {bins} bins");
     for level in Level::available() {
         let mut scratch = Scratch { level, ..Scratch::new(bins, expected.len()) };
-        // The second time, the buffers have been used.
+        // The second time the buffers have been used before.
         for _ in 0..2 {
             let mut out = vec![f64::NAN; expected.len()];
             scratch.measure(0, X::values(image), Y::values(maps), &mut out).unwrap();
@@ -34,7 +34,7 @@ fn check<X: Binning + Sample, Y: Binning + Sample>(image: &[X], maps: &[Y], bins
     }
 }
 
-/// A smooth image and one map each: smooth, noise, constant, and over the extremes of the type.
+/// A smooth image, and maps that are smooth, noise, constant, very large and very small.
 fn data(pixels: usize) -> (Vec<f32>, Vec<f32>) {
     let mut state = 12_345_u32;
     let mut noise = || {
@@ -95,8 +95,8 @@ fn every_level_gives_the_bits_of_the_plain_loops_at_any_number_of_maps() {
 
 #[test]
 fn counts_beyond_16_bits_are_kept() {
-    // All pixels in one cell, or in two: past what a 16-bit count holds, and past a table of
-    // logarithms.
+    // All pixels are in one cell, or in two: more than a 16-bit count holds, and more than the
+    // table of logarithms has.
     for pixels in [15 * 4096 - 1, 15 * 4096, 15 * 4096 + 1, 1 << 16, 300_007] {
         let mut image = vec![1.0_f32; pixels];
         image[pixels / 2..].fill(2.0);

@@ -17,7 +17,8 @@ pub(crate) fn start_rows<V: Copy>(starts: &mut Vec<u16>, values: &[V], start: im
     }
 }
 
-/// Counts each cell in one of the copies in turn, and fetches `MAPS` values of `next` for each cell.
+/// Counts each cell in one of the copies in turn, and fetches `MAPS` values of `next`
+/// for each cell.
 #[inline(always)]
 pub(crate) fn add<const MAPS: usize, const LEN: usize, const COPIES: usize, V>(
     counts: &mut [[u16; LEN]; COPIES],

@@ -48,7 +48,8 @@ impl JointCounter {
 
     /// The row-major table of the rows with the columns of `values`, one value for each pixel.
     ///
-    /// `next` are the values of the next call, if they are known, so that they can be fetched early.
+    /// `next` are the values of the next call, if they are known, so that they can be
+    /// fetched early.
     #[inline(always)]
     pub(crate) fn count<V: Copy>(
         &mut self,
@@ -83,7 +84,8 @@ impl JointCounter {
     }
 }
 
-/// Copies of a table with room for `LEN` cells, a power of two, so that `cell % LEN` needs no bounds check.
+/// Copies of a table with room for `LEN` cells, a power of two, so that `cell % LEN` needs no
+/// bounds check.
 struct Copies<const LEN: usize> {
     starts: Vec<u16>,
     cells: [u16; CHUNK],

@@ -1,8 +1,8 @@
 //! Counting of an image with two maps at a time, in a table of three dimensions.
 //!
-//! The additions to memory limit the speed of counting. With few bins, a table over the bins of the image
-//! and of two maps still fits in the first-level cache, and one addition counts a pixel for both maps. The
-//! two joint tables are its sums over either map.
+//! The additions to memory limit the speed of counting. With few bins, a table over the bins of the
+//! image and of two maps still fits in the first-level cache, and one addition counts a pixel for
+//! both maps. The two joint tables are its sums over either map.
 
 use super::cells::{CHUNK, DRAIN, add, start_rows};
 
@@ -26,7 +26,8 @@ pub(crate) struct TwoMapCounter {
 }
 
 impl TwoMapCounter {
-    /// A counter for tables of `bins` x `bins`, or `None` above [`MOST_BINS`]; call `set_rows` next.
+    /// A counter for tables of `bins` x `bins`, or `None` above [`MOST_BINS`]; call
+    /// `set_rows` next.
     pub(crate) fn new(bins: usize) -> Option<Box<Self>> {
         (bins <= MOST_BINS).then(|| {
             Box::new(Self {
@@ -46,9 +47,11 @@ impl TwoMapCounter {
         start_rows(&mut self.starts, values, |v| row(v).wrapping_mul(stride));
     }
 
-    /// The row-major tables of the rows with the columns of each map, which have a value for each pixel.
+    /// The row-major tables of the rows with the columns of each map, which have a value
+    /// for each pixel.
     ///
-    /// `next` are the values of the next call, if they are known, so that they can be fetched early.
+    /// `next` are the values of the next call, if they are known, so that they can be
+    /// fetched early.
     #[inline(always)]
     pub(crate) fn count<V: Copy>(
         &mut self,
