@@ -1,7 +1,7 @@
 //! `fig-loss-curves`.
 
 use dim_models::LossValues;
-use mi_plots::{LossCurves, Panel, Series};
+use mi_plots::{LossCurves, LossPanel, LossSeries};
 
 use super::{category, label};
 use crate::metrics::Row;
@@ -9,14 +9,14 @@ use crate::session::Session;
 
 /// Encoder loss against iteration, one curve a case; its three parts beneath.
 pub(super) fn figure(session: &Session, rows: &[Row]) -> LossCurves {
-    let panel = |title: &str, y_label: &str, value: fn(&LossValues) -> f64| Panel {
+    let panel = |title: &str, y_label: &str, value: fn(&LossValues) -> f64| LossPanel {
         title: title.to_owned(),
         y_label: y_label.to_owned(),
         series: session
             .config
             .cases()
             .into_iter()
-            .map(|case| Series {
+            .map(|case| LossSeries {
                 label: label(case),
                 category: category(case),
                 points: rows
