@@ -102,7 +102,16 @@ fn indexed(rgb: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     for (index, color) in colors.iter().enumerate() {
         index_of.insert(*color, index as u8);
     }
-    Some((colors.concat(), rgb.chunks_exact(3).map(|p| index_of[&pixel(p)]).collect()))
+    // Most pixels have the colour of the one before.
+    let mut last = ([0; 3], index_of.get(&[0; 3]).copied().unwrap_or_default());
+    let index = |p: &[u8]| {
+        let color = pixel(p);
+        if color != last.0 {
+            last = (color, index_of[&color]);
+        }
+        last.1
+    };
+    Some((colors.concat(), rgb.chunks_exact(3).map(index).collect()))
 }
 
 /// The nearest gray that bitmaps use.
