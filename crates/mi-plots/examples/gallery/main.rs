@@ -18,7 +18,7 @@ use mi_plots::{
 
 const CASES: [&str; 4] =
     ["A: smaller latent", "B: larger latent", "C: same size", "D: reversed autoencoder"];
-const SUBTITLE: &str = "Made-up numbers, 581 images, 50 iterations, seed 1";
+const SUBTITLE: &str = "Made-up numbers, 581 images, 50 epochs, seed 1";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args_os().skip(1);
@@ -62,7 +62,7 @@ fn noise(seed: usize) -> f64 {
     ((x ^ (x >> 31)) >> 11) as f64 / (1u64 << 53) as f64
 }
 
-fn curves(iterations: usize) -> LossCurves {
+fn curves(epochs: usize) -> LossCurves {
     let panel = |title: &str, part: usize, start: f64, end: f64| LossPanel {
         title: title.into(),
         y_label: "loss (nats)".into(),
@@ -72,7 +72,7 @@ fn curves(iterations: usize) -> LossCurves {
             .map(|(case, label)| LossSeries {
                 label: (*label).into(),
                 category: case,
-                points: (1..=iterations - case.min(iterations - 1) * 2)
+                points: (1..=epochs - case.min(epochs - 1) * 2)
                     .map(|t| {
                         let decay = (-(t as f64 - 1.0) / (6.0 + 4.0 * case as f64)).exp();
                         let wobble = 0.02 * (noise(t + 100 * case + 1000 * part) - 0.5);
@@ -85,7 +85,7 @@ fn curves(iterations: usize) -> LossCurves {
     LossCurves {
         title: "Encoder loss during training".into(),
         subtitle: SUBTITLE.into(),
-        x_label: "iteration (pass over the training images)".into(),
+        x_label: "epoch (pass over the training images)".into(),
         main: panel("Encoder loss", 0, 2.1, 0.75),
         parts: vec![
             panel("Local", 1, 1.386, 0.5),

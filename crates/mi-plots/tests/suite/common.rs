@@ -33,7 +33,7 @@ pub(crate) fn curves(points: &[Vec<(f64, f64)>]) -> LossCurves {
     LossCurves {
         title: "Loss".into(),
         subtitle: "made-up, 581 images".into(),
-        x_label: "iteration".into(),
+        x_label: "epoch".into(),
         main: panel("Encoder", "loss (nats)"),
         parts: ["local", "global", "prior"].map(|p| panel(p, "part (nats)")).into(),
     }

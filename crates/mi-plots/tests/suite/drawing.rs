@@ -11,7 +11,7 @@ fn curves_name_axes_units_and_cases() {
     let svg = to_svg(&curves(&falling(50))).unwrap();
     let texts = texts(&svg);
     let count = |text: &str| texts.iter().filter(|&&t| t == text).count();
-    assert_eq!((count("iteration"), count("loss (nats)"), count("part (nats)")), (4, 1, 3));
+    assert_eq!((count("epoch"), count("loss (nats)"), count("part (nats)")), (4, 1, 3));
     for once in ["Loss", "made-up, 581 images", "Encoder", "local", "global", "prior"] {
         assert_eq!(count(once), 1, "{once}");
     }
@@ -30,7 +30,7 @@ fn every_point_of_every_curve_is_drawn() {
 }
 
 #[test]
-fn a_single_iteration_is_a_mark() {
+fn a_single_epoch_is_a_mark() {
     let once = |figure: &LossCurves| to_svg(figure).unwrap().matches("<circle").count();
     // A circle is the mark of the first case: one in the legend, and one in each of four panels.
     assert_eq!(once(&curves(&vec![vec![(1.0, 0.7)]; 4])), 5);
