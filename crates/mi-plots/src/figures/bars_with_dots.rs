@@ -85,7 +85,7 @@ impl Bar {
 
 impl BarsWithDots {
     fn check(&self) -> Result<()> {
-        checks::not_empty(&self.title, "bar", &self.bars)?;
+        checks::not_empty(&checks::figure(&self.title), "bar", &self.bars)?;
         for bar in &self.bars {
             theme::category(bar.category)?;
             checks::finite(&format!("bar of \"{}\"", bar.label), [bar.value])?;

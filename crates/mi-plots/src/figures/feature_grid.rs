@@ -117,11 +117,11 @@ fn cell(index: usize) -> (usize, usize) {
 
 impl FeatureGrid {
     fn check(&self) -> Result<()> {
-        checks::not_empty(&self.title, "row", &self.rows)?;
+        checks::not_empty(&checks::figure(&self.title), "row", &self.rows)?;
         for row in &self.rows {
             theme::category(row.category)?;
             row.image.check(&format!("image of \"{}\"", row.label))?;
-            checks::not_empty(&row.label, "map", &row.maps)?;
+            checks::not_empty(&format!("block \"{}\"", row.label), "map", &row.maps)?;
             for (i, map) in row.maps.iter().enumerate() {
                 map.pixels.check(&format!("map {i} of \"{}\"", row.label))?;
             }

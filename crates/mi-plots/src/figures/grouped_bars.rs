@@ -111,8 +111,8 @@ impl GroupedBar {
 
 impl GroupedBars {
     fn check(&self) -> Result<()> {
-        checks::not_empty(&self.title, "group", &self.groups)?;
-        checks::not_empty(&self.title, "kind of bar", &self.kinds)?;
+        checks::not_empty(&checks::figure(&self.title), "group", &self.groups)?;
+        checks::not_empty(&checks::figure(&self.title), "kind of bar", &self.kinds)?;
         if self.kinds.len() > FILLS {
             let (limit, found) = (FILLS, self.kinds.len());
             return Err(Error::TooMany { what: "kinds of bar".into(), limit, found });

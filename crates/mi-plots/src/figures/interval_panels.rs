@@ -169,7 +169,7 @@ fn widest(texts: &[Vec<String>], look: TextLook) -> f64 {
 
 impl IntervalPanels {
     fn check(&self) -> Result<()> {
-        checks::not_empty(&self.title, "panel", &self.panels)?;
+        checks::not_empty(&checks::figure(&self.title), "panel", &self.panels)?;
         self.panels.iter().try_for_each(IntervalPanel::check)
     }
 

@@ -127,7 +127,7 @@ fn name_height(lines: &[String]) -> f64 {
 
 impl LinePanels {
     fn check(&self) -> Result<()> {
-        checks::not_empty(&self.title, "panel", &self.panels)?;
+        checks::not_empty(&checks::figure(&self.title), "panel", &self.panels)?;
         for panel in &self.panels {
             checks::not_empty(&format!("panel \"{}\"", panel.title), "line", &panel.lines)?;
             for line in &panel.lines {

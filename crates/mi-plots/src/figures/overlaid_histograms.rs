@@ -72,7 +72,7 @@ impl OverlaidHistograms {
         checks::finite("edges", self.edges.iter().copied())?;
         checks::not_empty("edges", "bin (two edges)", self.edges.get(1..).unwrap_or(&[]))?;
         checks::rising("edges", self.edges.iter().copied())?;
-        checks::not_empty(&self.title, "histogram", &self.histograms)?;
+        checks::not_empty(&checks::figure(&self.title), "histogram", &self.histograms)?;
         for histogram in &self.histograms {
             theme::category(histogram.category)?;
             let (expected, found) = (self.edges.len() - 1, histogram.counts.len());

@@ -35,6 +35,11 @@ pub(crate) fn rising(series: &str, values: impl IntoIterator<Item = f64> + Clone
     Ok(())
 }
 
+/// The name of a figure in errors.
+pub(crate) fn figure(title: &str) -> String {
+    format!("figure \"{title}\"")
+}
+
 /// A list must have an element.
 pub(crate) fn not_empty<T>(what: &str, missing: &'static str, list: &[T]) -> Result<()> {
     if list.is_empty() {
