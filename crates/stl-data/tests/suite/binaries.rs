@@ -1,15 +1,12 @@
-//! The official binaries: what is read, and what is refused.
-
-#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
-
-mod support;
+//! The official binaries: what is read and what is refused.
 
 use std::{fs, thread};
 
 use proptest::prelude::*;
-use stl_data::{Dataset, Error, IMAGE_BYTES, Label, PIXELS, SIDE, Split};
-use support::{names, official, official_labels, value};
+use stl_data::{Dataset, Error, FormatFault, IMAGE_BYTES, ImageFault, Label, PIXELS, SIDE, Split};
 use tempfile::TempDir;
+
+use crate::support::{format_fault, image_fault, names, official, official_labels, value};
 
 fn folder(images: &[u8], labels: &[u8]) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
@@ -26,7 +23,7 @@ fn refusal(images: &[u8], labels: &[u8]) -> Error {
 fn pixels_and_labels_are_where_they_belong() {
     let dir = folder(&official(12), &official_labels(12));
     let by_folder = Dataset::open(dir.path()).unwrap();
-    let by_file = Dataset::open(&dir.path().join("train_X.bin")).unwrap();
+    let by_file = Dataset::open(dir.path().join("train_X.bin")).unwrap();
     let by_split = Dataset::open_split(dir.path(), Split::Train).unwrap();
     for data in [by_folder, by_file, by_split] {
         assert_eq!((data.len(), data.is_empty()), (12, false));
@@ -110,8 +107,8 @@ fn missing_paths_are_named() {
 #[test]
 fn a_folder_without_binaries_is_refused() {
     let dir = tempfile::tempdir().unwrap();
-    let error = Dataset::open(dir.path()).unwrap_err();
-    assert!(matches!(error, Error::NoBinaries { expected: "train_X.bin", .. }));
+    let fault = format_fault(Dataset::open(dir.path()).unwrap_err());
+    assert!(matches!(fault, FormatFault::NoBinaries { expected: "train_X.bin" }), "{fault}");
 }
 
 #[test]
@@ -119,33 +116,38 @@ fn an_unknown_file_name_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("train.npy");
     fs::write(&path, official(1)).unwrap();
-    assert!(matches!(Dataset::open(&path), Err(Error::UnknownFormat { .. })));
+    let fault = format_fault(Dataset::open(&path).unwrap_err());
+    assert!(matches!(fault, FormatFault::UnknownFormat), "{fault}");
     let folder = dir.path().join("train_X.bin");
     fs::create_dir(&folder).unwrap();
-    let split = Dataset::open_split(dir.path(), Split::Train);
-    assert!(matches!(split, Err(Error::UnknownFormat { .. } | Error::Io { .. })));
+    let error = Dataset::open_split(dir.path(), Split::Train).unwrap_err();
+    assert!(
+        matches!(error, Error::Format { fault: FormatFault::UnknownFormat, .. } | Error::Io { .. }),
+        "{error}"
+    );
 }
 
 #[test]
 fn an_empty_file_is_refused() {
-    assert!(matches!(refusal(&[], &[]), Error::Empty { .. }));
+    let fault = format_fault(refusal(&[], &[]));
+    assert!(matches!(fault, FormatFault::Empty), "{fault}");
 }
 
 #[test]
-fn a_ragged_file_is_refused() {
+fn a_file_with_part_of_an_image_is_refused() {
     let bytes = official(2);
-    let cut = refusal(&bytes[..bytes.len() - 1], &[1, 2]);
-    assert!(matches!(cut, Error::RaggedFile { bytes: 55_295, .. }));
-    let over_long = refusal(&[bytes, vec![0]].concat(), &[1, 2]);
-    assert!(matches!(over_long, Error::RaggedFile { bytes: 55_297, .. }));
+    let cut = format_fault(refusal(&bytes[..bytes.len() - 1], &[1, 2]));
+    assert!(matches!(cut, FormatFault::PartialImage { bytes: 55_295 }), "{cut}");
+    let too_long = format_fault(refusal(&[bytes, vec![0]].concat(), &[1, 2]));
+    assert!(matches!(too_long, FormatFault::PartialImage { bytes: 55_297 }), "{too_long}");
 }
 
 #[test]
 fn a_file_cut_or_extended_by_whole_images_is_refused() {
     let labels = official_labels(3);
     for found in [2, 4] {
-        let error = refusal(&official(found), &labels);
-        assert!(matches!(error, Error::LabelCount { images, labels: 3, .. } if images == found));
+        let fault = format_fault(refusal(&official(found), &labels));
+        assert!(matches!(fault, FormatFault::LabelCount { images, labels: 3 } if images == found));
     }
 }
 
@@ -156,19 +158,21 @@ fn a_file_cut_after_opening_is_truncated() {
     let file = fs::OpenOptions::new().write(true).open(data.path()).unwrap();
     file.set_len(2 * IMAGE_BYTES as u64 - 7).unwrap();
     data.image(0).unwrap();
-    assert!(matches!(data.image(1), Err(Error::Truncated { index: 1, .. })));
-    let read: Vec<_> = data.iter().collect();
-    assert!(matches!(read[..], [Err(Error::Truncated { index: 1, .. })]));
-    let gray = data.gray_into(&[2], &mut vec![0.0; PIXELS]);
-    assert!(matches!(gray, Err(Error::Truncated { index: 2, .. })));
+    let truncated = |error| matches!(image_fault(error), (1, ImageFault::Truncated));
+    assert!(truncated(data.image(1).unwrap_err()));
+    let mut read = data.iter();
+    assert!(truncated(read.next().unwrap().unwrap_err()));
+    assert!(read.next().is_none(), "it ends after an error");
+    let gray = data.gray_into(&[2], &mut vec![0.0; PIXELS]).unwrap_err();
+    assert!(matches!(image_fault(gray), (2, ImageFault::Truncated)));
 }
 
 #[test]
 fn labels_outside_one_to_ten_are_refused() {
     for bad in [0, 11, 255] {
-        let error = refusal(&official(3), &[10, 1, bad]);
+        let fault = image_fault(refusal(&official(3), &[10, 1, bad]));
         let expected = i64::from(bad);
-        assert!(matches!(error, Error::LabelValue { index: 2, found, .. } if found == expected));
+        assert!(matches!(fault, (2, ImageFault::Label { found, .. }) if found == expected));
     }
 }
 
@@ -176,7 +180,7 @@ fn labels_outside_one_to_ten_are_refused() {
 fn labels_are_optional_beside_a_file_but_not_in_a_split() {
     let dir = folder(&official(2), &[1, 2]);
     fs::remove_file(dir.path().join("train_y.bin")).unwrap();
-    let data = Dataset::open(&dir.path().join("train_X.bin")).unwrap();
+    let data = Dataset::open(dir.path().join("train_X.bin")).unwrap();
     assert_eq!(data.labels(), [None, None]);
     let split = Dataset::open_split(dir.path(), Split::Train);
     assert!(matches!(split, Err(Error::NotFound { path }) if path.ends_with("train_y.bin")));
@@ -207,7 +211,7 @@ fn writing_never_replaces_a_file() {
     let data = Dataset::open(dir.path()).unwrap();
     let error = data.write_binaries(dir.path(), Split::Train).unwrap_err();
     assert!(matches!(error, Error::AlreadyExists { path } if path.ends_with("train_y.bin")));
-    // The first refusal comes before the first byte; nothing of a half-made pair stays.
+    // The second file cannot be written, so the first does not appear either.
     let other = tempfile::tempdir().unwrap();
     fs::write(other.path().join("test_X.bin"), "mine").unwrap();
     let error = data.write_binaries(other.path(), Split::Test).unwrap_err();
@@ -220,10 +224,11 @@ fn writing_never_replaces_a_file() {
 fn labelled_splits_need_every_label() {
     let dir = folder(&official(2), &[1, 2]);
     fs::remove_file(dir.path().join("train_y.bin")).unwrap();
-    let data = Dataset::open(&dir.path().join("train_X.bin")).unwrap();
+    let data = Dataset::open(dir.path().join("train_X.bin")).unwrap();
     let out = dir.path().join("out");
     let error = data.write_binaries(&out, Split::Test).unwrap_err();
-    assert!(matches!(error, Error::Unlabelled { index: 0, split: Split::Test }));
+    let fault = image_fault(error);
+    assert!(matches!(fault, (0, ImageFault::NoLabel { split: Split::Test })), "{fault:?}");
     data.write_binaries(&out, Split::Unlabeled).unwrap();
     assert_eq!(names(&out), ["unlabeled_X.bin"]);
 }
@@ -257,16 +262,16 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_give_an_answer(
+    fn any_bytes_give_data_or_an_error(
         images in prop::collection::vec(any::<u8>(), 0..100),
         whole in 0_usize..3,
         labels in prop::collection::vec(any::<u8>(), 0..4),
     ) {
         let images = [official(whole), images].concat();
-        let sound = !images.is_empty()
+        let valid = !images.is_empty()
             && images.len() == labels.len() * IMAGE_BYTES
             && labels.iter().all(|label| (1..=10).contains(label));
         let dir = folder(&images, &labels);
-        prop_assert_eq!(Dataset::open(dir.path()).is_ok(), sound);
+        prop_assert_eq!(Dataset::open(dir.path()).is_ok(), valid);
     }
 }

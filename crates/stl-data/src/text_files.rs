@@ -2,26 +2,33 @@
 
 use std::{fs::File, io::Read, path::Path};
 
-use crate::{Error, Label, Result};
+use crate::{Error, FormatFault, Label, Result};
 
 /// Predefined folds of the train split.
-pub const FOLDS: usize = 10;
-/// Train images in a fold. Folds overlap: each is drawn from all 5,000.
-pub const FOLD_SIZE: usize = 1000;
+const FOLDS: usize = 10;
+/// Train images in a fold.
+const FOLD_SIZE: usize = 1000;
 /// Images in the train split.
-pub const TRAIN_IMAGES: usize = 5000;
+const TRAIN_IMAGES: usize = 5000;
 
-/// Neither file is anywhere near this long (47,794 and 55 bytes).
+/// Far above the size of either file (47,794 and 55 bytes).
 const MAX_TEXT_BYTES: u64 = 1 << 20;
 
-/// Reads `fold_indices.txt`: 10 lines of 1,000 zero-based train indices.
+/// Reads `fold_indices.txt`: the ten predefined folds, each of 1,000 indices into the train split.
+///
+/// The indices are zero-based and below 5,000. Folds overlap: each is drawn from all images.
 ///
 /// # Errors
-/// [`Error::Folds`] for another number of lines or indices, or an index of 5,000 or more;
+/// [`FormatFault::Fold`] for any other number of lines or indices, or an index of 5,000 or more;
 /// [`Error::NotFound`] or [`Error::Io`].
-pub fn read_folds(path: &Path) -> Result<Vec<Vec<usize>>> {
+pub fn read_folds(path: impl AsRef<Path>) -> Result<Vec<Vec<usize>>> {
+    let path = path.as_ref();
     let text = read_text(path)?;
-    let malformed = |line, reason| Error::Folds { path: path.to_path_buf(), line, reason };
+    parse_folds(&text).map_err(|fault| Error::format(path, fault))
+}
+
+fn parse_folds(text: &str) -> Result<Vec<Vec<usize>>, FormatFault> {
+    let malformed = |line, reason| FormatFault::Fold { line, reason };
     let mut folds = Vec::with_capacity(FOLDS);
     for (number, line) in (1..).zip(text.trim_end().lines()) {
         if number > FOLDS {
@@ -33,6 +40,7 @@ pub fn read_folds(path: &Path) -> Result<Vec<Vec<usize>>> {
                 Ok(index) if index < TRAIN_IMAGES => fold.push(index),
                 _ => {
                     let word: String = word.chars().take(20).collect();
+                    let word = word.escape_debug();
                     let reason = format!("`{word}` is not an index below {TRAIN_IMAGES}");
                     return Err(malformed(number, reason));
                 }
@@ -50,26 +58,26 @@ pub fn read_folds(path: &Path) -> Result<Vec<Vec<usize>>> {
     Ok(folds)
 }
 
-/// Reads `class_names.txt` and checks that it names the classes in the order of [`Label::ALL`].
+/// Checks that `class_names.txt` names the classes in the order of [`Label::ALL`], so that the
+/// numbers of a label file mean what [`Label`] says.
 ///
 /// # Errors
-/// [`Error::ClassNames`] at the first line that differs; [`Error::NotFound`] or [`Error::Io`].
-pub fn read_class_names(path: &Path) -> Result<Vec<String>> {
+/// [`FormatFault::ClassName`] at the first line that differs; [`Error::NotFound`] or
+/// [`Error::Io`].
+pub fn check_class_names(path: impl AsRef<Path>) -> Result<()> {
+    let path = path.as_ref();
     let text = read_text(path)?;
-    let mut lines = text.trim_end().lines();
-    for (index, label) in Label::ALL.into_iter().enumerate() {
-        check_line(path, index + 1, lines.next().unwrap_or_default(), label.name())?;
+    let names = Label::ALL.map(Label::name);
+    let mut lines = text.lines().map(str::trim);
+    for line in 1..=names.len().max(text.lines().count()) {
+        let found = lines.next().unwrap_or_default();
+        let expected = names.get(line - 1).copied().unwrap_or_default(); // none after the tenth
+        if found != expected {
+            let found = found.chars().take(40).collect();
+            return Err(Error::format(path, FormatFault::ClassName { line, found, expected }));
+        }
     }
-    check_line(path, Label::ALL.len() + 1, lines.next().unwrap_or_default(), "")?;
-    Ok(Label::ALL.into_iter().map(|label| label.name().to_owned()).collect())
-}
-
-fn check_line(path: &Path, line: usize, found: &str, expected: &'static str) -> Result<()> {
-    if found.trim() == expected {
-        return Ok(());
-    }
-    let found = found.chars().take(40).collect();
-    Err(Error::ClassNames { path: path.to_path_buf(), line, found, expected })
+    Ok(())
 }
 
 fn read_text(path: &Path) -> Result<String> {
@@ -85,7 +93,7 @@ fn read_text(path: &Path) -> Result<String> {
 mod tests {
     use super::*;
 
-    fn written(text: &str) -> tempfile::TempPath {
+    fn file_with(text: &str) -> tempfile::TempPath {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), text).unwrap();
         file.into_temp_path()
@@ -100,11 +108,14 @@ mod tests {
     }
 
     #[test]
-    fn folds_hold_indices_beyond_a_byte() {
-        let folds = read_folds(&written(&folds(8, "4999").repeat(2)[..]));
-        assert!(matches!(folds, Err(Error::Folds { line: 11, .. })));
+    fn folds_have_indices_above_255() {
+        let folds = read_folds(file_with(&folds(8, "4999").repeat(2)[..]));
+        assert!(matches!(
+            folds,
+            Err(Error::Format { fault: FormatFault::Fold { line: 11, .. }, .. })
+        ));
         let text = self::folds(8, "4999") + &self::folds(2, "7");
-        let folds = read_folds(&written(&text)).unwrap();
+        let folds = read_folds(file_with(&text)).unwrap();
         assert_eq!(folds.len(), FOLDS);
         assert_eq!((folds[7][998], folds[7][999], folds[9][999]), (4498, 4999, 7));
     }
@@ -120,10 +131,11 @@ mod tests {
             (folds(1, ""), 1),
             (folds(1, "1 2"), 1),
         ] {
-            let result = read_folds(&written(&text));
-            assert!(matches!(result, Err(Error::Folds { line, .. }) if line == bad_line));
+            let result = read_folds(file_with(&text));
+            let Err(Error::Format { fault, .. }) = result else { panic!("line {bad_line}") };
+            assert!(matches!(fault, FormatFault::Fold { line, .. } if line == bad_line));
         }
-        let missing = read_folds(Path::new("no/such/file"));
+        let missing = read_folds("no/such/file");
         assert!(matches!(missing, Err(Error::NotFound { .. })));
     }
 
@@ -131,18 +143,22 @@ mod tests {
     fn class_names_must_be_the_ten_in_order() {
         let names: Vec<_> = Label::ALL.iter().map(|label| label.name()).collect();
         let official = names.join("\n") + "\n";
-        assert_eq!(read_class_names(&written(&official)).unwrap(), names);
+        check_class_names(file_with(&official)).unwrap();
         let swapped = official.replace("car\ncat", "cat\ncar");
-        for (text, bad_line) in
-            [(swapped, 3), (official.clone() + "train\n", 11), ("airplane\n".into(), 2)]
-        {
-            let result = read_class_names(&written(&text));
-            assert!(matches!(result, Err(Error::ClassNames { line, .. }) if line == bad_line));
+        for (text, bad_line) in [
+            (swapped, 3),
+            (official.clone() + "train\n", 11),
+            (official.clone() + " \ntrain\n", 12),
+            ("airplane\n".into(), 2),
+        ] {
+            let result = check_class_names(file_with(&text));
+            let Err(Error::Format { fault, .. }) = result else { panic!("line {bad_line}") };
+            assert!(matches!(fault, FormatFault::ClassName { line, .. } if line == bad_line));
         }
     }
 
     #[test]
-    fn text_files_that_are_not_text_are_refused() {
+    fn files_that_are_not_text_are_refused() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), [0xff; 100]).unwrap();
         assert!(matches!(read_folds(file.path()), Err(Error::Io { .. })));

@@ -2,17 +2,17 @@
 //!
 //! Transposing bytes moves a quarter of what transposing `f32`s would, so the planes are
 //! transposed first: 32 columns of a band are two 16 x 16 blocks, one in each half of 16 registers,
-//! and four rounds of byte interleaving make rows of them. A band of three planes is 4.6 KB and
+//! and four rounds of byte interleaving turn them into rows. A band of three planes is 4.6 KB and
 //! stays in the first-level cache until its luma is written, whole rows in order.
 //!
-//! What runs in a call is inlined into it, or it would not be compiled for AVX2: hence loops and lists
-//! where `map` on arrays would be shorter.
+//! Code is compiled for AVX2 only where it is inlined into the vectorised call. A closure given to
+//! `map` on an array is not, hence the loops and lists.
 
 use std::{arch::x86_64::__m256i, hint::black_box};
 
 use pulp::{NullaryFnOnce, cast, x86::V3};
 
-use crate::{CHANNELS, IMAGE_BYTES, SIDE, gray::luma};
+use crate::{IMAGE_BYTES, SIDE, gray::luma::luma, image::CHANNELS};
 
 /// Rows in a band and columns in a block: the bytes of half a register.
 const BLOCK: usize = 16;
@@ -22,12 +22,12 @@ const WIDE: usize = 2 * BLOCK;
 /// 32 whole columns of a plane, each cut into the six bands.
 type Columns = [[[u8; BLOCK]; SIDE / BLOCK]; WIDE];
 
-/// As [`crate::gray_image_into`], whose length check has been made.
+/// Converts one image; `out` is `[96, 96]`, which the callers have checked.
 pub(crate) fn gray_image_into(simd: V3, official: &[u8; IMAGE_BYTES], out: &mut [f32]) {
     simd.vectorize(Gray { simd, official, out });
 }
 
-/// The arguments of a call that is compiled for AVX2.
+/// The arguments of the call that is compiled for AVX2.
 struct Gray<'a> {
     simd: V3,
     official: &'a [u8; IMAGE_BYTES],
@@ -39,7 +39,7 @@ impl NullaryFnOnce for Gray<'_> {
 
     #[inline(always)]
     fn call(self) {
-        walk(self.official);
+        prefetch(self.official);
         let planes = self.official.as_chunks().0.as_chunks().0.as_chunks().0.as_chunks::<3>().0;
         let mut rows = [[[[0; WIDE]; SIDE / WIDE]; BLOCK]; CHANNELS];
         for (band, out) in self.out.as_chunks_mut::<{ BLOCK * SIDE }>().0.iter_mut().enumerate() {
@@ -62,34 +62,34 @@ impl NullaryFnOnce for Gray<'_> {
     }
 }
 
-/// Reads a byte of every cache line in order, which the hardware's prefetcher follows; it does not
-/// follow the bands, whose first pass would wait for memory again and again.
+/// Reads a byte of every cache line in order. The hardware's prefetcher follows this; it does not
+/// follow the order of the bands, whose first pass would wait for memory again and again.
 #[inline(always)]
-fn walk(official: &[u8; IMAGE_BYTES]) {
+fn prefetch(official: &[u8; IMAGE_BYTES]) {
     black_box(official.iter().step_by(64).fold(0, |sum, byte| sum ^ byte));
 }
 
-/// Of a band, column `i` in the lower half of register `i` and column `i + 16` in the upper.
+/// Loads a band: column `i` into the lower half of register `i`, column `i + 16` into the upper.
 #[inline(always)]
 fn load(simd: V3, columns: &Columns, band: usize) -> [__m256i; BLOCK] {
     let mut registers = [cast([0_u8; WIDE]); BLOCK];
     for i in 0..BLOCK {
-        // Not `cast` of both: that goes through memory, and waits there for two stores.
+        // One `cast` of both would go through memory and wait there for two stores.
         let (lower, upper) = (cast(columns[i][band]), cast(columns[i + BLOCK][band]));
         registers[i] = simd.avx._mm256_set_m128i(upper, lower);
     }
     registers
 }
 
-/// Transposes the 16 x 16 bytes in the lower halves, and those in the upper.
+/// Transposes the 16 x 16 bytes in the lower halves, and those in the upper halves.
 #[inline(always)]
 fn transpose(simd: V3, columns: [__m256i; BLOCK]) -> [__m256i; BLOCK] {
     riffle(simd, riffle(simd, riffle(simd, riffle(simd, columns))))
 }
 
 /// Interleaves the bytes of the first eight registers with those of the last eight: the top bit of
-/// a byte's position becomes the lowest, and four of eight bits moved so are a transpose.
-#[rustfmt::skip] // a register pair each
+/// a byte's position becomes the lowest. Four such rounds on eight bits are a transpose.
+#[rustfmt::skip] // keeps the pairs together
 #[inline(always)]
 fn riffle(simd: V3, t: [__m256i; BLOCK]) -> [__m256i; BLOCK] {
     let lo = |i: usize| simd.avx2._mm256_unpacklo_epi8(t[i], t[i + 8]);

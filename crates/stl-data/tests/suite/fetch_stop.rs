@@ -1,9 +1,5 @@
 //! A fetch that is stopped leaves the folder as it was.
 
-#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
-
-mod support;
-
 use std::{
     collections::BTreeMap,
     fs,
@@ -16,20 +12,20 @@ use std::{
 use flate2::{Compression, write::GzEncoder};
 use stl_data::{
     Error, FileDigest, Result, Split,
-    fetch::{self, FetchOptions, Report},
-    known::{CLASS_NAMES, mirror_file},
-};
-use support::{
-    go_on,
-    hub::{Faults, Hub},
-    names, options, small_archive, sound_rows, write_parquet,
+    fetch::{self, FetchOptions, FetchReport},
+    manifest::{CLASS_NAMES, mirror_file},
 };
 use tempfile::TempDir;
+
+use crate::{
+    hub::{Faults, Hub},
+    support::{names, options, small_archive, valid_rows, write_parquet},
+};
 
 /// More than one batch of decoding (256) and two blocks of writing (128).
 const IMAGES: usize = 300;
 
-/// A folder, its parts of the official data in one file each way, and where they are to go.
+/// The same data as a parquet file and as an archive, and the folder to fetch into.
 struct Scene {
     root: TempDir,
     datasets: PathBuf,
@@ -42,7 +38,7 @@ impl Scene {
     fn new() -> Self {
         let root = tempfile::tempdir().unwrap();
         let parquet = root.path().join("train.parquet");
-        write_parquet(&parquet, &sound_rows(IMAGES), 200, parquet::basic::Compression::SNAPPY);
+        write_parquet(&parquet, &valid_rows(IMAGES), 200, parquet::basic::Compression::SNAPPY);
         let archive = small_archive(IMAGES);
         let file = fs::File::create(root.path().join("archive.tar.gz")).unwrap();
         let mut tar = tar::Builder::new(GzEncoder::new(file, Compression::fast()));
@@ -58,25 +54,25 @@ impl Scene {
         Self { datasets: root.path().join("datasets"), root, options }
     }
 
-    /// Not there yet, and neither is the folder above it.
+    /// Does not exist yet; neither does the folder above it.
     fn dir(&self) -> PathBuf {
         self.datasets.join("stl10_binary")
     }
 
-    fn parquet(&self, progress: Progress<'_>) -> Result<Report> {
+    fn parquet(&self, progress: Progress<'_>) -> Result<FetchReport> {
         let parquet = self.root.path().join("train.parquet");
-        fetch::from_parquet(&parquet, &self.dir(), Split::Train, &self.options, progress)
+        fetch::from_parquet_with(parquet, self.dir(), Split::Train, &self.options, progress)
     }
 
-    fn archive(&self, progress: Progress<'_>) -> Result<Report> {
+    fn archive(&self, progress: Progress<'_>) -> Result<FetchReport> {
         let archive = self.root.path().join("archive.tar.gz");
-        fetch::from_archive(&archive, &self.dir(), &[Split::Train], &self.options, progress)
+        fetch::from_archive_with(archive, self.dir(), &[Split::Train], &self.options, progress)
     }
 
-    /// Stops the fetch at its first call, at its second and so on (later in longer steps) until one
-    /// comes through; about how many calls that one makes.
+    /// Stops the fetch at its first call, at its second and so on (later in longer steps) until it
+    /// completes. Returns about how many calls a complete fetch makes.
     #[track_caller]
-    fn stopped_at_every_call(&self, fetch: impl Fn(Progress<'_>) -> Result<Report>) -> usize {
+    fn stopped_at_every_call(&self, fetch: impl Fn(Progress<'_>) -> Result<FetchReport>) -> usize {
         let before = tree(&self.datasets);
         let mut stop_at = 1;
         loop {
@@ -98,7 +94,7 @@ impl Scene {
     }
 }
 
-/// Every file and folder beneath one, hidden ones too, with the MD5 of files.
+/// Every file and folder below a folder, hidden ones too, with the MD5 of files.
 fn tree(folder: &Path) -> BTreeMap<PathBuf, String> {
     let mut found = BTreeMap::new();
     for entry in fs::read_dir(folder).into_iter().flatten() {
@@ -132,9 +128,9 @@ fn an_archive_stopped_anywhere_leaves_no_trace() {
 }
 
 #[test]
-fn files_in_place_stay_and_their_verification_can_be_stopped() {
+fn existing_files_stay_and_their_verification_can_be_stopped() {
     let scene = Scene::new();
-    scene.archive(&mut go_on).unwrap();
+    scene.archive(&mut |_, _| ControlFlow::Continue(())).unwrap();
     fs::remove_file(scene.dir().join(CLASS_NAMES)).unwrap();
     let calls = scene.stopped_at_every_call(|progress| scene.archive(progress));
     assert!(calls > 10, "8 MB of images are verified a megabyte at a time: {calls} calls");
@@ -147,23 +143,24 @@ fn a_download_stopped_anywhere_leaves_the_folder_as_it_was() {
     let hub = Hub::serve(mirror_file(Split::Train).unwrap(), body, Faults::default());
     scene.options.endpoint = hub.endpoint.clone();
     scene.stopped_at_every_call(|progress| {
-        fetch::from_hub(&scene.dir(), &[Split::Train], &scene.options, progress)
+        fetch::from_hub_with(scene.dir(), &[Split::Train], &scene.options, progress)
     });
     assert_eq!(names(&scene.dir()).len(), 3);
 }
 
 #[test]
-fn a_hub_that_says_nothing_can_be_stopped() {
+fn a_fetch_from_a_silent_hub_can_be_stopped() {
     let mut scene = Scene::new();
     let faults = Faults { silent: true, ..Faults::default() };
     let hub = Hub::serve(mirror_file(Split::Train).unwrap(), Vec::new(), faults);
     scene.options.endpoint = hub.endpoint.clone();
     scene.options.answer_timeout = Duration::from_secs(50);
     let start = Instant::now();
-    let result = fetch::from_hub(&scene.dir(), &[Split::Train], &scene.options, &mut |_, total| {
+    let splits = [Split::Train];
+    let result = fetch::from_hub_with(scene.dir(), &splits, &scene.options, |_, total| {
         assert_eq!(total, 0, "nothing is known of the file");
         if start.elapsed() < Duration::from_millis(300) {
-            go_on(0, 0)
+            ControlFlow::Continue(())
         } else {
             ControlFlow::Break(())
         }
@@ -174,7 +171,7 @@ fn a_hub_that_says_nothing_can_be_stopped() {
 }
 
 #[test]
-fn a_panic_of_the_progress_function_is_the_callers() {
+fn a_panic_of_the_progress_function_reaches_the_caller() {
     let scene = Scene::new();
     let fetch = || scene.parquet(&mut |_, _| panic!("of the caller"));
     let payload = catch_unwind(AssertUnwindSafe(fetch)).unwrap_err();

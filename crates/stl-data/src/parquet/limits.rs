@@ -1,32 +1,32 @@
-//! What a parquet file claims, held against what it has, before the parquet crate believes it.
+//! Limits on what a parquet file claims, checked before the parquet crate reads the file.
 //!
-//! The crate reserves memory for a dictionary of as many entries, a page of as many bytes, and a
-//! schema of as many fields as their headers say, up to 2^31 each: 80 GB for a file of a hundred
-//! bytes. A failed reservation, or a stack exhausted by a schema nested ten thousand deep, ends the
-//! process, so these must be refused beforehand. What passes needs no more memory than 32 times the
-//! file's bytes, and a few for each of at most 200,000 rows.
+//! The crate reserves memory for as many dictionary entries, page bytes and schema fields as the
+//! headers claim, up to 2^31 each: 80 GB for a file of a hundred bytes. A failed reservation, or a
+//! stack exhausted by a schema nested ten thousand deep, ends the process, so such claims must be
+//! refused first. What passes needs at most 32 bytes of memory for each byte of the file, and a
+//! few for each of at most 200,000 rows.
 
 use std::{fs::File, path::Path};
 
-use parquet::{errors::ParquetError, file::metadata::ColumnChunkMetaData};
+use parquet::file::metadata::ColumnChunkMetaData;
 
 use crate::{
-    Error, Result,
-    positioned::read_exact_at,
-    thrift::{Fault, Types, walk},
+    Error, FormatFault, Result,
+    parquet::thrift::{Fault, Types, walk},
+    read_at::read_exact_at,
 };
 
 /// The mirror's footers are a few kilobytes.
 const MAX_FOOTER_BYTES: i64 = 16 << 20;
-/// The mirror's schema has 5; further columns are tolerated.
+/// The mirror's schema has 5; more columns are allowed.
 const MAX_SCHEMA_ELEMENTS: i64 = 256;
 /// The mirror's files have 5 and 8.
 const MAX_ROW_GROUPS: i64 = 10_000;
-/// More than Snappy, at 64 bytes for 3, or no compression at all can unpack a byte to.
+/// Bytes that one packed byte may become. Snappy makes at most 64 of 3, so 22 of 1.
 const MAX_EXPANSION: i64 = 32;
-/// Page headers are some 30 bytes; statistics may add the smallest and the largest image.
+/// Page headers take about 30 bytes; statistics may add the smallest and the largest image.
 const MAX_HEADER_BYTES: u64 = 1 << 20;
-/// Bytes tried first for a page header.
+/// Bytes read first for a page header.
 const WINDOW: u64 = 512;
 
 /// Ids of fields in parquet's Thrift definition (`parquet.thrift` of apache/parquet-format).
@@ -43,7 +43,7 @@ mod field {
     pub(super) const DATA_V2_ENCODING: &[i16] = &[8, 4];
 }
 
-/// Types of the fields of a footer and of a page header that the parquet crate knows.
+/// Types of the fields of a footer and of a page header, as the parquet crate expects them.
 const FOOTER: &[Types] = &[
     (&[], "iSiSSbS"),                  // FileMetaData
     (&[2], "iiibiiiiis"),              // SchemaElement
@@ -77,10 +77,10 @@ const PAGE_HEADER: &[Types] = &[
     (&[8], "iiiiiits"), // DataPageHeaderV2
 ];
 
-/// PLAIN, PLAIN_DICTIONARY and RLE_DICTIONARY. Others reserve by claims within the data.
+/// PLAIN, PLAIN_DICTIONARY and RLE_DICTIONARY. Others reserve memory by claims within the data.
 const ENCODINGS: [i64; 3] = [0, 2, 8];
 
-/// Either end of a walk.
+/// Why a walk stopped.
 enum Stop {
     Fault(Fault),
     Refused(Error),
@@ -93,8 +93,8 @@ impl From<Fault> for Stop {
 }
 
 /// Checks the footer of a file of `file_bytes` bytes.
-pub(crate) fn check_footer(path: &Path, file: &File, file_bytes: u64) -> Result<()> {
-    let read = |bytes: &mut [u8], end: u64| read_at(path, file, bytes, file_bytes.checked_sub(end));
+pub(super) fn check_footer(path: &Path, file: &File, file_bytes: u64) -> Result<()> {
+    let read = |bytes: &mut [u8], end: u64| read(path, file, bytes, file_bytes.checked_sub(end));
     let mut tail = [0; 8];
     read(&mut tail, 8)?;
     let [a, b, c, d, magic @ ..] = tail;
@@ -105,14 +105,16 @@ pub(crate) fn check_footer(path: &Path, file: &File, file_bytes: u64) -> Result<
     if u64::from(length) + 8 > file_bytes {
         return Err(malformed(path, "the footer is longer than the file"));
     }
-    limit(path, "a footer's size", length.into(), MAX_FOOTER_BYTES)?;
+    check_claim(path, "a footer's size", length.into(), MAX_FOOTER_BYTES)?;
     let mut footer = vec![0; length as usize];
     read(&mut footer, u64::from(length) + 8)?;
     let walked = walk(&footer, FOOTER, &mut |path_in_footer, value| {
         match path_in_footer {
-            field::SCHEMA => limit(path, "a schema's size", value, MAX_SCHEMA_ELEMENTS),
-            field::NUM_CHILDREN => limit(path, "a group's columns", value, MAX_SCHEMA_ELEMENTS),
-            field::ROW_GROUPS => limit(path, "a number of row groups", value, MAX_ROW_GROUPS),
+            field::SCHEMA => check_claim(path, "a schema's size", value, MAX_SCHEMA_ELEMENTS),
+            field::NUM_CHILDREN => {
+                check_claim(path, "a group's columns", value, MAX_SCHEMA_ELEMENTS)
+            }
+            field::ROW_GROUPS => check_claim(path, "a number of row groups", value, MAX_ROW_GROUPS),
             _ => Ok(()),
         }
         .map_err(Stop::Refused)
@@ -124,8 +126,8 @@ pub(crate) fn check_footer(path: &Path, file: &File, file_bytes: u64) -> Result<
     }
 }
 
-/// Checks every page header of a column of a row group of `rows` rows.
-pub(crate) fn check_pages(
+/// Checks every page header of a column in a row group of `rows` rows.
+pub(super) fn check_pages(
     path: &Path,
     file: &File,
     column: &ColumnChunkMetaData,
@@ -138,18 +140,18 @@ pub(crate) fn check_pages(
         if page > left {
             return Err(malformed(path, "a page is longer than its column"));
         }
-        at = at.checked_add(page).ok_or_else(|| malformed(path, "a page beyond its end"))?;
+        at = at.checked_add(page).ok_or_else(|| malformed(path, "a page reaches past its end"))?;
         left -= page;
     }
     Ok(())
 }
 
-/// Bytes of the header at `at` and of the page after it.
+/// The sizes in bytes of the page header at `at` and of the page after it.
 fn page_header(path: &Path, file: &File, at: u64, left: u64, rows: i64) -> Result<(u64, u64)> {
     let mut window = WINDOW;
     loop {
-        let mut bytes = vec![0; window.min(left) as usize]; // no more than a megabyte
-        read_at(path, file, &mut bytes, Some(at))?;
+        let mut bytes = vec![0; window.min(left) as usize]; // a megabyte at most
+        read(path, file, &mut bytes, Some(at))?;
         match walk_page_header(path, &bytes, rows) {
             Ok(sizes) => return Ok(sizes),
             Err(Stop::Refused(error)) => return Err(error),
@@ -160,7 +162,7 @@ fn page_header(path: &Path, file: &File, at: u64, left: u64, rows: i64) -> Resul
 }
 
 fn walk_page_header(path: &Path, bytes: &[u8], rows: i64) -> Result<(u64, u64), Stop> {
-    // Of a field given twice a reader could take either.
+    // Where a field occurs twice, another reader could use the other value.
     let (mut unpacked, mut packed, mut entries) = (None, None, None);
     let once = |slot: &mut Option<i64>, value| match slot.replace(value) {
         None => Ok(()),
@@ -173,7 +175,7 @@ fn walk_page_header(path: &Path, bytes: &[u8], rows: i64) -> Result<(u64, u64), 
         field::DATA_ENCODING | field::DATA_V2_ENCODING | field::DICTIONARY_ENCODING
             if !ENCODINGS.contains(&value) =>
         {
-            let what = format!("a page in encoding {value}, which the mirror has none in");
+            let what = format!("a page in encoding {value}, which the mirror does not use");
             Err(Stop::Refused(malformed(path, &what)))
         }
         _ => Ok(()),
@@ -182,23 +184,23 @@ fn walk_page_header(path: &Path, bytes: &[u8], rows: i64) -> Result<(u64, u64), 
         return Err(Stop::Fault(Fault::Malformed));
     };
     let check = || {
-        limit(path, "a page's size", packed, i32::MAX.into())?;
-        limit(path, "a page's unpacked size", unpacked, packed * MAX_EXPANSION)?;
-        limit(path, "dictionary entries", entries.unwrap_or(0), rows)
+        check_claim(path, "a page's size", packed, i32::MAX.into())?;
+        check_claim(path, "a page's unpacked size", unpacked, packed * MAX_EXPANSION)?;
+        check_claim(path, "dictionary entries", entries.unwrap_or(0), rows)
     };
     check().map_err(Stop::Refused)?;
     Ok((header as u64, packed.unsigned_abs()))
 }
 
-/// [`Error::AbsurdMetadata`] for a claim outside 0 to `limit`.
-pub(crate) fn limit(path: &Path, what: &'static str, found: i64, limit: i64) -> Result<()> {
+/// [`FormatFault::Claim`] for a claim outside 0 to `limit`.
+pub(super) fn check_claim(path: &Path, what: &'static str, found: i64, limit: i64) -> Result<()> {
     match found {
         0.. if found <= limit => Ok(()),
-        _ => Err(Error::AbsurdMetadata { path: path.to_path_buf(), what, found, limit }),
+        _ => Err(Error::format(path, FormatFault::Claim { what, found, limit })),
     }
 }
 
-fn read_at(path: &Path, file: &File, bytes: &mut [u8], offset: Option<u64>) -> Result<()> {
+fn read(path: &Path, file: &File, bytes: &mut [u8], offset: Option<u64>) -> Result<()> {
     let cut = || malformed(path, "it ends early");
     read_exact_at(file, bytes, offset.ok_or_else(cut)?).map_err(|error| match error.kind() {
         std::io::ErrorKind::UnexpectedEof => cut(),
@@ -207,5 +209,5 @@ fn read_at(path: &Path, file: &File, bytes: &mut [u8], offset: Option<u64>) -> R
 }
 
 fn malformed(path: &Path, what: &str) -> Error {
-    Error::Parquet { path: path.to_path_buf(), source: ParquetError::General(what.to_owned()) }
+    Error::format(path, FormatFault::Parquet(what.into()))
 }

@@ -1,4 +1,4 @@
-//! Reads at an offset that leave the file's cursor alone, so that threads can share a handle.
+//! Reads at an offset that do not depend on the file's cursor, so threads can share a handle.
 
 use std::{fs::File, io};
 
@@ -8,7 +8,7 @@ pub(crate) fn read_exact_at(file: &File, buffer: &mut [u8], offset: u64) -> io::
     std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset)
 }
 
-/// Fills `buffer` from `offset`. (Windows moves the cursor, but each read names its offset.)
+/// Fills `buffer` from `offset`. (Windows moves the cursor, but each read gives its own offset.)
 #[cfg(windows)]
 pub(crate) fn read_exact_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
     use std::os::windows::fs::FileExt;

@@ -1,36 +1,38 @@
-//! The data themselves, where they are at hand.
+//! The real data, where they are available.
 
-#![allow(clippy::print_stderr, reason = "says what it skips")]
+#![allow(clippy::print_stderr, reason = "notes what it skips")]
 
-use std::{
-    ops::ControlFlow,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
-use stl_data::{Dataset, Label, PIXELS, Split, fetch, known};
+use stl_data::{Dataset, Label, PIXELS, Split, fetch, manifest};
 
-/// A path relative to the workspace; `None`, said on stderr, when nothing is there.
-fn at_hand(relative: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(relative);
+/// A file in `datasets/` of the repository; `None`, with a note on stderr, if it does not exist.
+fn dataset(name: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../datasets").join(name);
     if path.exists() {
         return Some(path);
     }
-    eprintln!("skipped: {} is absent", path.display());
+    eprintln!("skipped: {} does not exist", path.display());
     None
+}
+
+/// The train split of the mirror: the file that `STL10_PARQUET` names, or one in `datasets/`.
+fn train_parquet() -> Option<PathBuf> {
+    match std::env::var_os("STL10_PARQUET") {
+        Some(path) => Some(path.into()),
+        None => dataset("train-00000-of-00001.parquet"),
+    }
 }
 
 #[test]
 fn the_mirror_decodes_to_the_official_train_split() {
-    let Some(parquet) = at_hand("../shared/stl10/train-00000-of-00001.parquet") else { return };
+    let Some(parquet) = train_parquet() else { return };
     let dir = tempfile::tempdir().unwrap();
     // Verifies the MD5 of train_X.bin, train_y.bin and class_names.txt against the public table.
     let options = fetch::FetchOptions::default();
-    let report = fetch::from_parquet(&parquet, dir.path(), Split::Train, &options, &mut |_, _| {
-        ControlFlow::Continue(())
-    })
-    .unwrap();
+    let report = fetch::from_parquet(&parquet, dir.path(), Split::Train, &options).unwrap();
     assert_eq!(report.written.len(), 3);
-    known::verify_split(dir.path(), Split::Train).unwrap();
+    manifest::verify_split(dir.path(), Split::Train).unwrap();
 
     let binaries = Dataset::open(dir.path()).unwrap();
     let decoded = Dataset::open(&parquet).unwrap();
@@ -44,7 +46,7 @@ fn the_mirror_decodes_to_the_official_train_split() {
 
 #[test]
 fn the_sample_photographs_read_as_the_mirror_does() {
-    let Some(parquet) = at_hand("datasets/sample/sample.parquet") else { return };
+    let Some(parquet) = dataset("sample/sample.parquet") else { return };
     let data = Dataset::open(&parquet).unwrap();
     assert_eq!(data.len(), 581);
     assert!(data.labels().contains(&Some(Label::Airplane)));

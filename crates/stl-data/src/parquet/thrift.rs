@@ -1,19 +1,19 @@
 //! A walk over Thrift's compact protocol, in which parquet writes its footer and page headers.
 //!
-//! The parquet crate reserves memory, and recurses, for what these claim before it looks at what
-//! there is: a file of a hundred bytes can ask for gigabytes or exhaust the stack, which nothing
-//! can catch. So they are walked over first, without keeping anything. It also reads a field that it
-//! knows as the type that it should have, whatever type the file says; a walk that believed the file
-//! would then see other values. So fields must have the type that the caller knows them by.
+//! The parquet crate reserves memory and recurses by what these claim, before it reads the data: a
+//! file of a hundred bytes can ask for gigabytes or exhaust the stack, and neither can be caught.
+//! So this walks over them first and keeps nothing. The parquet crate also reads a known field as
+//! the type that the field should have, whatever type the file gives. A walk that followed the
+//! file's types would then see other values, so each known field must have its expected type.
 //!
 //! Source: <https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md>.
-//! Sets, maps and UUIDs, which parquet has none of, are refused; so are lists of booleans, of which
-//! the footer and page headers have none, and whose elements readers do not agree take a byte.
+//! Sets, maps and UUIDs are refused, since parquet has none. So are lists of booleans: the footer
+//! and page headers have none, and readers disagree whether an element takes a byte.
 
-/// Why a walk ended early.
+/// Why a walk failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fault {
-    /// The bytes end within a value.
+pub(super) enum Fault {
+    /// The bytes end inside a value.
     Cut,
     /// Something that parquet does not write.
     Malformed,
@@ -35,19 +35,19 @@ const LIST: u8 = 9;
 const STRUCT: u8 = 12;
 
 /// The types of a structure's fields: the path to it, and a letter for each of the ids 1, 2, 3 ...:
-/// `i` an integer, `y` a byte, `t` a truth value, `d` a double, `b` bytes or text, `s` a structure,
-/// and lists, `I` of integers, `B` of bytes or text, `S` of structures. Further ids are free.
-pub(crate) type Types = (&'static [i16], &'static str);
+/// `i` an integer, `y` a byte, `t` a boolean, `d` a double, `b` bytes or text, `s` a structure, and
+/// lists: `I` of integers, `B` of bytes or text, `S` of structures. Other ids may have any type.
+pub(super) type Types = (&'static [i16], &'static str);
 
-/// What a walk is for: called with the ids of the fields that lead to a value, and the value.
-pub(crate) type Visit<'a, E> = dyn FnMut(&[i16], i64) -> Result<(), E> + 'a;
+/// Called with the ids of the fields that lead to a value, and the value.
+pub(super) type Visit<'a, E> = dyn FnMut(&[i16], i64) -> Result<(), E> + 'a;
 
-/// Walks over the structure that `bytes` begin with, of fields of these `types`; how many bytes it
-/// takes.
+/// Walks over the structure at the start of `bytes`, whose fields have these `types`. Returns its
+/// size in bytes.
 ///
 /// `visit` is called with every integer and with the length of every list; elements of a list have
 /// the list's path.
-pub(crate) fn walk<E: From<Fault>>(
+pub(super) fn walk<E: From<Fault>>(
     bytes: &[u8],
     types: &[Types],
     visit: &mut Visit<'_, E>,
@@ -88,7 +88,7 @@ impl<E: From<Fault>> Walk<'_, E> {
         }
     }
 
-    /// A value of a type, which is to be that of the letter, if any.
+    /// Walks over a value of type `kind`, which must match the letter, if any.
     fn value(&mut self, kind: u8, letter: Option<u8>, depth: usize) -> Result<(), E> {
         let known = match kind {
             TRUE | FALSE => "t",
@@ -135,7 +135,7 @@ impl<E: From<Fault>> Walk<'_, E> {
         if length > 0 && matches!(kind, TRUE | FALSE) {
             return Err(Fault::Malformed.into());
         }
-        // Every element takes a byte at least, so this ends with the bytes.
+        // Every element takes at least a byte, so this stops where the bytes end.
         for _ in 0..length {
             self.value(kind, letter.map(|letter| letter.to_ascii_lowercase()), depth)?;
         }
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_of_another_type_than_it_is_known_by_is_refused() {
+    fn a_known_field_of_another_type_is_refused() {
         let bytes = [0x15, 5, 0x29, 0x2c, 0x26, 0xd8, 4, 0, 0, 0];
         let known: [&[Types]; 4] =
             [&[(&[], "b")], &[(&[], "iiI")], &[(&[], "iis")], &[(&[3], "ib")]];

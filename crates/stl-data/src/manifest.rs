@@ -1,24 +1,26 @@
-//! What the official files are: names, sizes and MD5 digests, as data.
+//! Names, sizes and MD5 digests of the official files, and the revision of the mirror.
 //!
 //! The digests of the archive and of the image and label files are those that torchvision and
-//! other public loaders check; `train_*` is also what the mirror at the pinned revision decodes to.
+//! other public loaders check. The mirror at the pinned revision decodes to the same `train_*`.
+
+use std::path::Path;
 
 use crate::{FileDigest, Result, Split};
 
-/// Where the archive is published (2.6 GB; all three splits).
+/// The address of the official archive (2.6 GB, all three splits).
 pub const ARCHIVE_URL: &str = "http://ai.stanford.edu/~acoates/stl10/stl10_binary.tar.gz";
 
-/// The archive itself.
+/// The official archive: verify a download with [`FileDigest::verify`].
 pub static ARCHIVE: FileDigest =
     FileDigest::new("stl10_binary.tar.gz", 2_640_397_119, "91f7769df0f17e558f3565bffb0c7dfb");
 
 /// The folder inside the archive.
-pub const ARCHIVE_FOLDER: &str = "stl10_binary";
+pub(crate) const ARCHIVE_FOLDER: &str = "stl10_binary";
 
-/// The class names file.
+/// Name of the file of the ten class names; see [`check_class_names`](crate::check_class_names).
 pub const CLASS_NAMES: &str = "class_names.txt";
 
-/// The predefined folds file.
+/// Name of the file of the ten predefined folds; see [`read_folds`](crate::read_folds).
 pub const FOLD_INDICES: &str = "fold_indices.txt";
 
 /// The seven files inside the archive.
@@ -32,13 +34,13 @@ pub static FILES: [FileDigest; 7] = [
     FileDigest::new(FOLD_INDICES, 47_794, "4bbf8cd098ab9f87fe03fbcb37c06b28"),
 ];
 
-/// The mirror's data set on the Hugging Face hub: the labelled splits as parquet.
+/// The mirror: a data set on the Hugging Face hub with the labelled splits as parquet files.
 pub const MIRROR: &str = "tanganke/stl10";
 
-/// The mirror's revision that the digests were checked against.
+/// The mirror's revision (a commit) that is fetched; the digests were checked against it.
 pub const MIRROR_REVISION: &str = "49ae7f94508f7feae62baf836db284306eab0b0f";
 
-/// The mirror's file for a split; it has no unlabeled one.
+/// The mirror's file for a split; `None` for unlabeled, which it does not have.
 pub const fn mirror_file(split: Split) -> Option<&'static str> {
     match split {
         Split::Train => Some("data/train-00000-of-00001.parquet"),
@@ -47,16 +49,17 @@ pub const fn mirror_file(split: Split) -> Option<&'static str> {
     }
 }
 
-/// Checks the official files of a split in `dir`: images and, where it has them, labels.
+/// Verifies the official files of a split in `dir`: images and, except for unlabeled, labels.
 ///
 /// # Errors
-/// [`Error::WrongDigest`](crate::Error::WrongDigest) for the first that differs,
+/// [`Error::Digest`](crate::Error::Digest) for the first file that differs;
 /// [`Error::NotFound`](crate::Error::NotFound) or [`Error::Io`](crate::Error::Io).
-pub fn verify_split(dir: &std::path::Path, split: Split) -> Result<()> {
+pub fn verify_split(dir: impl AsRef<Path>, split: Split) -> Result<()> {
+    let dir = dir.as_ref();
     FILES
         .iter()
         .filter(|file| file.name == split.images_file() || Some(&*file.name) == split.labels_file())
-        .try_for_each(|file| file.verify(&dir.join(&*file.name)))
+        .try_for_each(|file| file.verify(dir.join(&*file.name)))
 }
 
 #[cfg(test)]

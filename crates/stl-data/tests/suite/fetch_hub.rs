@@ -1,27 +1,23 @@
 //! Fetching from the mirror, against a local server that answers as the hub does.
 
-#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
-
-mod support;
-
 use std::{fs, ops::ControlFlow, path::PathBuf, time::Duration};
 
 use parquet::basic::Compression;
 use stl_data::{
-    Dataset, Error, FileDigest, Split,
-    fetch::{self, FetchOptions},
-    known::{MIRROR_REVISION, mirror_file},
-};
-use support::{
-    go_on,
-    hub::{Faults, Hub},
-    names, official, options, small_archive, sound_rows, write_parquet,
+    Dataset, Error, FileDigest, FormatFault, HubFault, Result, Split,
+    fetch::{self, FetchOptions, FetchReport},
+    manifest::{MIRROR_REVISION, mirror_file},
 };
 use tempfile::TempDir;
 
+use crate::{
+    hub::{Faults, Hub},
+    support::{format_fault, names, official, options, small_archive, valid_rows, write_parquet},
+};
+
 const IMAGES: usize = 6;
 
-/// A hub, an empty cache, a folder to fill, and the digests to expect.
+/// A hub, an empty cache, a folder to fetch into, and the digests to expect.
 struct Scene {
     hub: Hub,
     body: Vec<u8>,
@@ -33,7 +29,7 @@ struct Scene {
 fn scene(faults: Faults) -> Scene {
     let root = tempfile::tempdir().unwrap();
     let parquet = root.path().join("source.parquet");
-    write_parquet(&parquet, &sound_rows(IMAGES), 4, Compression::SNAPPY);
+    write_parquet(&parquet, &valid_rows(IMAGES), 4, Compression::SNAPPY);
     let body = fs::read(&parquet).unwrap();
     let hub = Hub::serve(mirror_file(Split::Train).unwrap(), body.clone(), faults);
     let mut options = options(&root.path().join("cache"), small_archive(IMAGES).expected);
@@ -42,8 +38,17 @@ fn scene(faults: Faults) -> Scene {
 }
 
 impl Scene {
-    fn fetch(&self) -> stl_data::Result<fetch::Report> {
-        fetch::from_hub(&self.dir, &[Split::Train], &self.options, &mut go_on)
+    fn fetch(&self) -> Result<FetchReport> {
+        fetch::from_hub(&self.dir, &[Split::Train], &self.options)
+    }
+
+    /// The fault of the hub.
+    #[track_caller]
+    fn hub_fault(&self) -> HubFault {
+        match self.fetch().unwrap_err() {
+            Error::Hub(fault) => fault,
+            error => panic!("{error}"),
+        }
     }
 
     fn cached(&self) -> PathBuf {
@@ -60,21 +65,21 @@ impl Scene {
 const FILES: [&str; 3] = ["class_names.txt", "train_X.bin", "train_y.bin"];
 
 #[test]
-fn a_split_is_fetched_verified_and_then_left_alone() {
+fn a_split_is_fetched_and_verified_once() {
     let scene = scene(Faults::default());
     let mut calls = Vec::new();
-    let report =
-        fetch::from_hub(&scene.dir, &[Split::Train], &scene.options, &mut |done, total| {
-            calls.push((done, total));
-            ControlFlow::Continue(())
-        })
-        .unwrap();
+    let splits = [Split::Train];
+    let report = fetch::from_hub_with(&scene.dir, &splits, &scene.options, |done, total| {
+        calls.push((done, total));
+        ControlFlow::Continue(())
+    })
+    .unwrap();
     assert_eq!((report.written.len(), report.present.len()), (3, 0));
     assert_eq!(names(&scene.dir), FILES);
     assert!(fs::read(scene.dir.join("train_X.bin")).unwrap() == official(IMAGES));
     assert_eq!(Dataset::open(&scene.dir).unwrap().len(), IMAGES);
     let total = scene.body.len() as u64;
-    calls.retain(|&(_, total)| total > 0); // before it was known
+    calls.retain(|&(_, total)| total > 0); // 0 until it is known
     assert_eq!(calls.first(), Some(&(0, total)));
     assert_eq!(calls.last(), Some(&(total, total)));
 
@@ -95,10 +100,10 @@ fn the_cache_serves_offline() {
 }
 
 #[test]
-fn offline_without_a_cache_says_so_and_sends_nothing() {
+fn offline_without_a_cache_is_an_error_and_sends_nothing() {
     let mut scene = scene(Faults::default());
     scene.options.offline = true;
-    assert!(matches!(scene.fetch(), Err(Error::Offline { .. })));
+    assert!(matches!(scene.hub_fault(), HubFault::Offline { .. }));
     assert!(scene.hub.requests().is_empty());
     assert!(scene.nothing_in_place());
 }
@@ -106,17 +111,17 @@ fn offline_without_a_cache_says_so_and_sends_nothing() {
 #[test]
 fn a_wrong_digest_leaves_nothing_and_clears_the_cache() {
     let mut scene = scene(Faults::default());
-    let sound = scene.options.expected.clone();
+    let correct = scene.options.expected.clone();
     for file in &mut scene.options.expected {
         if file.name == "train_X.bin" {
             *file = FileDigest { md5: "0".repeat(32).into(), ..file.clone() };
         }
     }
     let error = scene.fetch().unwrap_err();
-    assert!(matches!(error, Error::WrongDigest { path, .. } if path.ends_with("train_X.bin")));
+    assert!(matches!(error, Error::Digest { path, .. } if path.ends_with("train_X.bin")));
     assert!(scene.nothing_in_place());
     assert!(!scene.cached().exists());
-    scene.options.expected = sound;
+    scene.options.expected = correct;
     assert_eq!(scene.fetch().unwrap().written.len(), 3);
 }
 
@@ -139,24 +144,25 @@ fn a_damaged_cache_offline_is_reported_and_kept() {
     fs::remove_dir_all(&scene.dir).unwrap();
     fs::write(scene.cached(), &scene.body[..scene.body.len() - 9]).unwrap();
     scene.options.offline = true;
-    assert!(matches!(scene.fetch(), Err(Error::Parquet { .. })));
+    let fault = format_fault(scene.fetch().unwrap_err());
+    assert!(matches!(fault, FormatFault::Parquet(_)), "{fault}");
     assert!(scene.cached().exists());
     assert!(scene.nothing_in_place());
 }
 
 #[test]
-fn a_file_in_place_that_differs_is_never_replaced() {
+fn an_existing_file_that_differs_is_never_overwritten() {
     let scene = scene(Faults::default());
     fs::create_dir_all(&scene.dir).unwrap();
     fs::write(scene.dir.join("train_y.bin"), [1; IMAGES]).unwrap();
     let error = scene.fetch().unwrap_err();
-    assert!(matches!(error, Error::WrongDigest { path, .. } if path.ends_with("train_y.bin")));
+    assert!(matches!(error, Error::Digest { path, .. } if path.ends_with("train_y.bin")));
     assert_eq!(fs::read(scene.dir.join("train_y.bin")).unwrap(), [1; IMAGES]);
     assert!(scene.hub.requests().is_empty());
 }
 
 #[test]
-fn a_fetch_cut_between_two_files_is_completed() {
+fn a_fetch_killed_between_two_files_is_completed() {
     let scene = scene(Faults::default());
     scene.fetch().unwrap();
     fs::remove_file(scene.dir.join("train_X.bin")).unwrap();
@@ -168,13 +174,13 @@ fn a_fetch_cut_between_two_files_is_completed() {
 #[test]
 fn a_connection_that_keeps_breaking_is_an_error() {
     let scene = scene(Faults { cut: Some((usize::MAX, 100)), ..Faults::default() });
-    assert!(matches!(scene.fetch(), Err(Error::Hub { .. })));
+    assert!(matches!(scene.hub_fault(), HubFault::Request { .. }));
     assert!(scene.nothing_in_place());
     assert!(!scene.cached().exists());
 }
 
 #[test]
-fn a_broken_download_is_continued_where_it_broke() {
+fn a_broken_download_resumes_where_it_broke() {
     let scene = scene(Faults { cut: Some((1, 1000)), ..Faults::default() });
     assert_eq!(scene.fetch().unwrap().written.len(), 3);
     let requests = scene.hub.requests();
@@ -193,25 +199,25 @@ fn a_complete_part_file_does_not_block_the_download() {
 #[test]
 fn a_missing_file_is_a_404() {
     let scene = scene(Faults { not_found: true, ..Faults::default() });
-    let error = scene.fetch().unwrap_err();
-    assert!(matches!(error, Error::Hub { .. }));
-    assert!(error.to_string().contains("404"), "{error}");
+    let fault = scene.hub_fault();
+    assert!(matches!(fault, HubFault::Request { .. }));
+    assert!(fault.to_string().contains("404"), "{fault}");
     assert!(scene.nothing_in_place());
 }
 
 #[test]
-fn a_silent_endpoint_is_given_up_on() {
+fn a_silent_endpoint_times_out() {
     let mut scene = scene(Faults { silent: true, ..Faults::default() });
     scene.options.answer_timeout = Duration::from_millis(300);
-    assert!(matches!(scene.fetch(), Err(Error::TimedOut { .. })));
+    assert!(matches!(scene.hub_fault(), HubFault::TimedOut { .. }));
     assert!(scene.nothing_in_place());
 }
 
 #[test]
-fn a_stalled_download_is_given_up_on() {
+fn a_stalled_download_times_out() {
     let mut scene = scene(Faults { stall: Some(500), ..Faults::default() });
     scene.options.stall_timeout = Duration::from_millis(300);
-    assert!(matches!(scene.fetch(), Err(Error::TimedOut { .. })));
+    assert!(matches!(scene.hub_fault(), HubFault::TimedOut { .. }));
     assert!(scene.nothing_in_place());
 }
 
@@ -219,8 +225,8 @@ fn a_stalled_download_is_given_up_on() {
 fn a_hub_without_tls_is_not_asked() {
     let mut scene = scene(Faults::default());
     scene.options.endpoint = "http://mirror.example".into();
-    let error = scene.fetch().unwrap_err();
-    assert!(matches!(error, Error::NotTls { .. }), "{error}");
+    let fault = scene.hub_fault();
+    assert!(matches!(fault, HubFault::NotTls { .. }), "{fault}");
     assert!(scene.nothing_in_place());
 }
 
@@ -228,11 +234,11 @@ fn a_hub_without_tls_is_not_asked() {
 fn a_refused_connection_is_an_error() {
     let mut scene = scene(Faults::default());
     scene.options.endpoint = "http://127.0.0.1:9".into();
-    assert!(matches!(scene.fetch(), Err(Error::Hub { .. })));
+    assert!(matches!(scene.hub_fault(), HubFault::Request { .. }));
 }
 
 #[test]
-fn answers_no_hub_gives_are_refused() {
+fn invalid_answers_are_refused() {
     for (faults, expected) in [
         (Faults { commit: Some("main"), ..Faults::default() }, "x-repo-commit"),
         (Faults { etag: Some("../../evil"), ..Faults::default() }, "etag"),
@@ -243,8 +249,8 @@ fn answers_no_hub_gives_are_refused() {
         ),
     ] {
         let scene = scene(faults);
-        let error = scene.fetch().unwrap_err();
-        assert!(matches!(error, Error::HubAnswer { what, .. } if what == expected), "{error}");
+        let fault = scene.hub_fault();
+        assert!(matches!(fault, HubFault::Answer { what, .. } if what == expected), "{fault}");
         assert!(scene.nothing_in_place());
     }
 }
@@ -252,13 +258,16 @@ fn answers_no_hub_gives_are_refused() {
 #[test]
 fn the_unlabeled_split_is_not_on_the_mirror() {
     let scene = scene(Faults::default());
-    let result = fetch::from_hub(&scene.dir, &[Split::Unlabeled], &scene.options, &mut go_on);
-    assert!(matches!(result, Err(Error::NotOnMirror { split: Split::Unlabeled })));
-    let mut options = scene.options.clone();
-    options.cache_dir = None;
-    let result = fetch::from_hub(&scene.dir, &[Split::Train], &options, &mut go_on);
-    assert!(matches!(result, Err(Error::NoCacheDir)));
-    options.expected.clear();
-    let result = fetch::from_hub(&scene.dir, &[Split::Train], &options, &mut go_on);
-    assert!(matches!(result, Err(Error::NoExpectedDigest { .. })));
+    let result = fetch::from_hub(&scene.dir, &[Split::Unlabeled], &scene.options);
+    let Err(Error::Hub(fault)) = result else { panic!("not refused by the hub") };
+    assert!(matches!(fault, HubFault::NotOnMirror { split: Split::Unlabeled }));
+}
+
+#[test]
+fn a_fetch_without_a_cache_or_expected_digests_is_refused() {
+    let mut scene = scene(Faults::default());
+    scene.options.cache_dir = None;
+    assert!(matches!(scene.hub_fault(), HubFault::NoCacheDir));
+    scene.options.expected.clear();
+    assert!(matches!(scene.fetch(), Err(Error::NoExpectedDigest { .. })));
 }

@@ -1,8 +1,8 @@
-//! Small STL-10 look-alikes, made anew by each test.
+//! Small data sets in the formats of STL-10, made by each test.
 
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses its part")]
 
-use std::{fs::File, ops::ControlFlow, path::Path, sync::Arc};
+use std::{fs::File, path::Path, sync::Arc};
 
 use parquet::{
     basic::Compression,
@@ -11,16 +11,17 @@ use parquet::{
     file::{properties::WriterProperties, writer::SerializedFileWriter},
     schema::parser::parse_message_type,
 };
-use stl_data::{FileDigest, IMAGE_BYTES, Image, Label, SIDE, fetch::FetchOptions, known};
-
-pub mod hub;
+use stl_data::{
+    Error, FileDigest, FormatFault, IMAGE_BYTES, Image, ImageFault, Label, SIDE,
+    fetch::FetchOptions, manifest,
+};
 
 pub const SCHEMA: &str = "message schema {
     optional group image { optional binary bytes; optional binary path (UTF8); }
     optional int64 label;
 }";
 
-/// Images in the official layout with no symmetry: every pixel depends differently on image,
+/// Images in the official layout without any symmetry: every pixel depends differently on image,
 /// channel, row and column.
 pub fn official(images: usize) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(images * IMAGE_BYTES);
@@ -38,7 +39,7 @@ fn push_official(image: usize, bytes: &mut Vec<u8>) {
     }
 }
 
-/// What [`official`] puts at a pixel.
+/// The value of a pixel of [`official`].
 pub fn value(image: usize, channel: usize, row: usize, col: usize) -> u8 {
     ((row * row + 3 * col + 71 * channel + 29 * image + row * col / 7) % 256) as u8
 }
@@ -60,7 +61,7 @@ pub fn png(
 }
 
 /// The PNG of image `index` of [`official`].
-pub fn sound_png(index: usize) -> Vec<u8> {
+pub fn valid_png(index: usize) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(IMAGE_BYTES);
     push_official(index, &mut bytes);
     let image = Image::from_official(&bytes).unwrap();
@@ -69,17 +70,17 @@ pub fn sound_png(index: usize) -> Vec<u8> {
 
 pub type Row = (Option<Vec<u8>>, Option<i64>);
 
-/// Sound rows, labelled 0, 1, 2 ... 9, 0 ...
-pub fn sound_rows(images: usize) -> Vec<Row> {
-    (0..images).map(|i| (Some(sound_png(i)), Some(i as i64 % 10))).collect()
+/// Valid rows, labelled 0, 1, 2 ... 9, 0 ...
+pub fn valid_rows(images: usize) -> Vec<Row> {
+    (0..images).map(|i| (Some(valid_png(i)), Some(i as i64 % 10))).collect()
 }
 
-/// A parquet file as the mirror's, `group` rows in a row group.
+/// A parquet file in the format of the mirror, with `group` rows in a row group.
 pub fn write_parquet(path: &Path, rows: &[Row], group: usize, compression: Compression) {
     write_parquet_as(path, SCHEMA, rows, group, compression);
 }
 
-/// The same with another schema: each binary column gets the PNGs, each integer the labels.
+/// The same with another schema: binary columns get the PNGs, integer columns the labels.
 pub fn write_parquet_as(
     path: &Path,
     schema: &str,
@@ -133,7 +134,7 @@ pub fn official_labels(images: usize) -> Vec<u8> {
     (0..images).map(|i| (i % 10) as u8 + 1).collect()
 }
 
-/// Five files as in the archive, `images` train and one more unlabeled, with their digests.
+/// Five files of the archive, with `images` train images and one more unlabeled, and their digests.
 pub struct SmallArchive {
     pub files: Vec<(&'static str, Vec<u8>)>,
     pub expected: Vec<FileDigest>,
@@ -145,8 +146,8 @@ pub fn small_archive(images: usize) -> SmallArchive {
         ("unlabeled_X.bin", official(images + 1)),
         ("train_X.bin", official(images)),
         ("train_y.bin", official_labels(images)),
-        (known::CLASS_NAMES, names.into_bytes()),
-        (known::FOLD_INDICES, b"0 1 2\n".to_vec()),
+        (manifest::CLASS_NAMES, names.into_bytes()),
+        (manifest::FOLD_INDICES, b"0 1 2\n".to_vec()),
     ];
     let dir = tempfile::tempdir().unwrap();
     let digest = |(name, bytes): &(&str, Vec<u8>)| {
@@ -157,7 +158,7 @@ pub fn small_archive(images: usize) -> SmallArchive {
     SmallArchive { expected: files.iter().map(digest).collect(), files }
 }
 
-/// Options that leave the machine's own cache and environment alone.
+/// Options that do not use the machine's own cache and environment.
 pub fn options(cache: &Path, expected: Vec<FileDigest>) -> FetchOptions {
     FetchOptions {
         endpoint: "http://127.0.0.1:9".into(), // nothing listens
@@ -167,12 +168,25 @@ pub fn options(cache: &Path, expected: Vec<FileDigest>) -> FetchOptions {
     }
 }
 
-/// A progress function that never stops a fetch.
-pub fn go_on(_done: u64, _total: u64) -> ControlFlow<()> {
-    ControlFlow::Continue(())
+/// The fault of an [`Error::Format`].
+#[track_caller]
+pub fn format_fault(error: Error) -> FormatFault {
+    match error {
+        Error::Format { fault, .. } => fault,
+        error => panic!("{error}"),
+    }
 }
 
-/// Names in a folder, sorted; none when it is absent.
+/// The index and the fault of an [`Error::Image`].
+#[track_caller]
+pub fn image_fault(error: Error) -> (usize, ImageFault) {
+    match error {
+        Error::Image { index, fault, .. } => (index, fault),
+        error => panic!("{error}"),
+    }
+}
+
+/// Names in a folder, sorted; empty if it does not exist.
 pub fn names(dir: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(dir).into_iter().flatten();
     let mut names: Vec<_> =

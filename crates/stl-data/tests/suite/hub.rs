@@ -11,18 +11,18 @@ use std::{
     time::Duration,
 };
 
-use stl_data::known::{MIRROR, MIRROR_REVISION};
+use stl_data::manifest::{MIRROR, MIRROR_REVISION};
 
-/// How the server departs from a sound hub.
+/// How the server differs from a real hub.
 #[derive(Debug, Clone, Default)]
 pub struct Faults {
     /// Answer 404 to everything.
     pub not_found: bool,
     /// Accept connections and say nothing.
     pub silent: bool,
-    /// Close the connection after this many bytes of each of the first so many downloads.
+    /// In the first so many downloads, close the connection after so many bytes.
     pub cut: Option<(usize, usize)>,
-    /// Redirect without saying where.
+    /// Redirect without a target.
     pub no_location: bool,
     /// Another commit than the pinned one.
     pub commit: Option<&'static str>,
@@ -79,7 +79,7 @@ struct Site {
 }
 
 impl Site {
-    /// One request a connection. Errors are the client's business: it may hang up when it likes.
+    /// Answers one request a connection. Errors are ignored: the client may hang up at any time.
     fn answer(&self, stream: TcpStream) {
         let mut lines = BufReader::new(&stream).lines().map_while(Result::ok);
         let Some(request) = lines.next() else { return };

@@ -1,20 +1,17 @@
-//! The mirror's parquet form: what is read, and what is refused.
-
-#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
-
-mod support;
+//! Parquet files of the mirror: what is read and what is refused.
 
 use std::fs;
 
 use parquet::basic::Compression;
 use png::{BitDepth, ColorType};
 use proptest::prelude::*;
-use stl_data::{Dataset, Error, IMAGE_BYTES, Label, Split, fetch};
-use support::{
-    Row, SCHEMA, go_on, official, official_labels, png, sound_png, sound_rows, write_parquet,
-    write_parquet_as,
-};
+use stl_data::{Dataset, Error, FormatFault, IMAGE_BYTES, ImageFault, Label, Split, fetch};
 use tempfile::TempDir;
+
+use crate::support::{
+    Row, SCHEMA, format_fault, image_fault, official, official_labels, png, valid_png, valid_rows,
+    write_parquet, write_parquet_as,
+};
 
 struct Scratch {
     dir: TempDir,
@@ -34,14 +31,14 @@ fn refusal(rows: &[Row]) -> Error {
 }
 
 fn with_png(png: Vec<u8>) -> Error {
-    refusal(&[sound_rows(1).remove(0), (Some(png), Some(1))])
+    refusal(&[valid_rows(1).remove(0), (Some(png), Some(1))])
 }
 
 #[test]
 fn tables_become_the_official_binaries() {
     for (group, compression) in [(100, Compression::UNCOMPRESSED), (4, Compression::SNAPPY)] {
         let scratch = scratch();
-        write_parquet(&scratch.path, &sound_rows(11), group, compression);
+        write_parquet(&scratch.path, &valid_rows(11), group, compression);
         let data = Dataset::open(&scratch.path).unwrap();
         assert_eq!(data.len(), 11);
         assert_eq!(data.label(7), Some(Label::Monkey));
@@ -60,8 +57,8 @@ fn tables_become_the_official_binaries() {
 #[test]
 fn rows_keep_their_order_across_batches_and_row_groups() {
     // 256 rows are decoded together: the groups of 590 and 10 end inside a batch, that of 256 with
-    // one. Seven images in turn, so that a lost or swapped batch shows.
-    let pngs: Vec<_> = (0..7).map(sound_png).collect();
+    // one. Seven images take turns, so a lost or swapped batch would show.
+    let pngs: Vec<_> = (0..7).map(valid_png).collect();
     let rows: Vec<Row> =
         (0..600).map(|i| (Some(pngs[i % 7].clone()), Some(i as i64 % 10))).collect();
     let expected = official(7);
@@ -82,7 +79,7 @@ fn rows_keep_their_order_across_batches_and_row_groups() {
 #[test]
 fn a_temporary_file_that_shrank_is_named_as_such() {
     let scratch = scratch();
-    write_parquet(&scratch.path, &sound_rows(13), 100, Compression::UNCOMPRESSED);
+    write_parquet(&scratch.path, &valid_rows(13), 100, Compression::UNCOMPRESSED);
     let data = Dataset::open(&scratch.path).unwrap();
     // No other test has a file of 13 images open.
     let decoded = fs::read_dir("/proc/self/fd")
@@ -94,8 +91,8 @@ fn a_temporary_file_that_shrank_is_named_as_such() {
     decoded.set_len(12 * IMAGE_BYTES as u64).unwrap();
     data.image(11).unwrap();
     let error = data.image(12).unwrap_err();
-    assert!(matches!(error, Error::Truncated { index: 12, .. }), "{error}");
     assert!(error.to_string().starts_with("temporary file of "), "{error}");
+    assert!(matches!(image_fault(error), (12, ImageFault::Truncated)));
 }
 
 /// Nothing can be created in `/proc`, not by root either.
@@ -103,25 +100,24 @@ fn a_temporary_file_that_shrank_is_named_as_such() {
 #[test]
 fn a_fetch_decodes_in_its_destination() {
     let scratch = scratch();
-    write_parquet(&scratch.path, &sound_rows(2), 100, Compression::UNCOMPRESSED);
+    write_parquet(&scratch.path, &valid_rows(2), 100, Compression::UNCOMPRESSED);
     let proc = std::path::Path::new("/proc");
     let options = fetch::FetchOptions::default();
-    let error =
-        fetch::from_parquet(&scratch.path, proc, Split::Train, &options, &mut go_on).unwrap_err();
-    assert!(matches!(&error, Error::Spill { dir, .. } if dir == proc), "{error}");
+    let error = fetch::from_parquet(&scratch.path, proc, Split::Train, &options).unwrap_err();
+    assert!(matches!(&error, Error::TempFile { dir, .. } if dir == proc), "{error}");
 }
 
 #[test]
-fn null_labels_are_no_labels() {
-    let mut rows = sound_rows(4);
+fn null_labels_are_absent_labels() {
+    let mut rows = valid_rows(4);
     rows[0].1 = None;
     rows[2].1 = None;
     let scratch = scratch();
     write_parquet(&scratch.path, &rows, 100, Compression::UNCOMPRESSED);
     let data = Dataset::open(&scratch.path).unwrap();
     assert_eq!(data.labels(), [None, Some(Label::Bird), None, Some(Label::Cat)]);
-    let split = data.write_binaries(scratch.dir.path(), Split::Train);
-    assert!(matches!(split, Err(Error::Unlabelled { index: 0, .. })));
+    let error = data.write_binaries(scratch.dir.path(), Split::Train).unwrap_err();
+    assert!(matches!(image_fault(error), (0, ImageFault::NoLabel { split: Split::Train })));
 }
 
 #[test]
@@ -131,7 +127,7 @@ fn required_columns_and_another_order_read_the_same() {
         required int64 label;
         required group image { required binary bytes; }
     }";
-    write_parquet_as(&scratch.path, schema, &sound_rows(3), 2, Compression::UNCOMPRESSED);
+    write_parquet_as(&scratch.path, schema, &valid_rows(3), 2, Compression::UNCOMPRESSED);
     let data = Dataset::open(&scratch.path).unwrap();
     assert_eq!(data.label(2), Some(Label::Car));
     assert_eq!(data.image(2).unwrap().bytes()[..], official(3)[2 * IMAGE_BYTES..]);
@@ -145,9 +141,9 @@ fn missing_columns_are_named() {
         ("message schema { optional group image { optional binary bytes; } }", "label"),
     ] {
         let scratch = scratch();
-        write_parquet_as(&scratch.path, schema, &sound_rows(1), 1, Compression::UNCOMPRESSED);
-        let error = Dataset::open(&scratch.path).unwrap_err();
-        assert!(matches!(error, Error::MissingColumn { column, .. } if column == missing));
+        write_parquet_as(&scratch.path, schema, &valid_rows(1), 1, Compression::UNCOMPRESSED);
+        let fault = format_fault(Dataset::open(&scratch.path).unwrap_err());
+        assert!(matches!(fault, FormatFault::MissingColumn { column } if column == missing));
     }
 }
 
@@ -159,47 +155,48 @@ fn columns_of_another_type_are_refused() {
     ] {
         let scratch = scratch();
         let schema = SCHEMA.replace(from, to);
-        write_parquet_as(&scratch.path, &schema, &sound_rows(1), 1, Compression::UNCOMPRESSED);
-        let error = Dataset::open(&scratch.path).unwrap_err();
-        assert!(matches!(error, Error::ColumnType { column: c, .. } if c == column));
+        write_parquet_as(&scratch.path, &schema, &valid_rows(1), 1, Compression::UNCOMPRESSED);
+        let fault = format_fault(Dataset::open(&scratch.path).unwrap_err());
+        assert!(matches!(fault, FormatFault::ColumnType { column: c, .. } if c == column));
     }
 }
 
 #[test]
 fn a_table_without_rows_is_empty() {
-    assert!(matches!(refusal(&[]), Error::Empty { .. }));
+    assert!(matches!(format_fault(refusal(&[])), FormatFault::Empty));
     let scratch = scratch();
     fs::write(&scratch.path, []).unwrap();
-    assert!(matches!(Dataset::open(&scratch.path), Err(Error::Empty { .. })));
+    let fault = format_fault(Dataset::open(&scratch.path).unwrap_err());
+    assert!(matches!(fault, FormatFault::Empty), "{fault}");
 }
 
 #[test]
 fn labels_outside_zero_to_nine_are_refused() {
     for bad in [-1, 10, i64::MAX] {
-        let mut rows = sound_rows(2);
+        let mut rows = valid_rows(2);
         rows[1].1 = Some(bad);
-        let error = refusal(&rows);
-        assert!(matches!(error, Error::LabelValue { index: 1, found, .. } if found == bad));
+        let fault = image_fault(refusal(&rows));
+        assert!(matches!(fault, (1, ImageFault::Label { found, .. }) if found == bad));
     }
 }
 
 #[test]
 fn a_row_without_an_image_is_refused() {
-    let mut rows = sound_rows(3);
+    let mut rows = valid_rows(3);
     rows[2].0 = None;
-    assert!(matches!(refusal(&rows), Error::NullImage { row: 2, .. }));
+    assert!(matches!(image_fault(refusal(&rows)), (2, ImageFault::Null)));
 }
 
 #[test]
-fn bytes_that_are_no_sound_png_are_refused() {
-    let sound = sound_png(0);
-    let mut flipped = sound.clone();
+fn bytes_that_are_not_a_valid_png_are_refused() {
+    let valid = valid_png(0);
+    let mut flipped = valid.clone();
     let middle = flipped.len() / 2;
     flipped[middle] ^= 4;
-    let cut_in_pixels = sound[..middle].to_vec();
-    let cut_after_pixels = sound[..sound.len() - 12].to_vec();
+    let cut_in_pixels = valid[..middle].to_vec();
+    let cut_after_pixels = valid[..valid.len() - 12].to_vec();
     for bytes in [b"GIF89a".to_vec(), Vec::new(), flipped, cut_in_pixels, cut_after_pixels] {
-        assert!(matches!(with_png(bytes), Error::Png { row: 1, .. }));
+        assert!(matches!(image_fault(with_png(bytes)), (1, ImageFault::Png(_))));
     }
 }
 
@@ -207,13 +204,18 @@ fn bytes_that_are_no_sound_png_are_refused() {
 fn pngs_of_another_size_are_refused_by_their_header() {
     let data = vec![0; 97 * 96 * 3];
     let wide = png(97, 96, ColorType::Rgb, BitDepth::Eight, &data);
-    assert!(matches!(with_png(wide), Error::PngSize { width: 97, height: 96, .. }));
+    let fault = image_fault(with_png(wide));
+    assert!(matches!(fault, (1, ImageFault::PngSize { width: 97, height: 96 })), "{fault:?}");
     // A header that claims 12 GB of pixels, with a matching checksum and no pixels at all.
-    let mut huge = sound_png(0)[..33].to_vec();
+    let mut huge = valid_png(0)[..33].to_vec();
     huge[16..24].copy_from_slice(&[0, 1, 0, 0, 0, 1, 0, 0]);
     let crc = crc32(&huge[12..29]).to_be_bytes();
     huge[29..33].copy_from_slice(&crc);
-    assert!(matches!(with_png(huge), Error::PngSize { width: 65_536, height: 65_536, .. }));
+    let fault = image_fault(with_png(huge));
+    assert!(
+        matches!(fault, (1, ImageFault::PngSize { width: 65_536, height: 65_536 })),
+        "{fault:?}"
+    );
 }
 
 /// CRC-32 as in PNG (polynomial 0xEDB88320, reflected).
@@ -232,19 +234,22 @@ fn pngs_that_are_not_rgb_8_are_refused() {
         (ColorType::Rgba, BitDepth::Eight, 4),
     ] {
         let png = png(96, 96, color, depth, &vec![7; 96 * 96 * bytes_per_pixel]);
-        assert!(matches!(with_png(png), Error::PngFormat { row: 1, .. }));
+        assert!(matches!(image_fault(with_png(png)), (1, ImageFault::PngFormat { .. })));
     }
 }
 
 #[test]
 fn a_truncated_parquet_file_is_refused() {
     let scratch = scratch();
-    write_parquet(&scratch.path, &sound_rows(3), 2, Compression::SNAPPY);
+    write_parquet(&scratch.path, &valid_rows(3), 2, Compression::SNAPPY);
     let bytes = fs::read(&scratch.path).unwrap();
     for cut in [1, 4, 8, 200, bytes.len() / 2, bytes.len() - 4, bytes.len() - 1] {
         fs::write(&scratch.path, &bytes[..bytes.len() - cut]).unwrap();
-        let result = Dataset::open(&scratch.path);
-        assert!(matches!(result, Err(Error::Parquet { .. } | Error::ParquetPanic { .. })), "{cut}");
+        let fault = format_fault(Dataset::open(&scratch.path).unwrap_err());
+        assert!(
+            matches!(fault, FormatFault::Parquet(_) | FormatFault::ParquetPanic { .. }),
+            "{cut}: {fault}"
+        );
     }
 }
 
@@ -255,13 +260,14 @@ fn a_footer_longer_than_the_file_is_refused() {
     bytes.extend(0x7fff_ffff_u32.to_le_bytes());
     bytes.extend(b"PAR1");
     fs::write(&scratch.path, bytes).unwrap();
-    assert!(matches!(Dataset::open(&scratch.path), Err(Error::Parquet { .. })));
+    let fault = format_fault(Dataset::open(&scratch.path).unwrap_err());
+    assert!(matches!(fault, FormatFault::Parquet(_)), "{fault}");
 }
 
-/// A sound file of 581 rows whose footer claims another number: `claim` is a Thrift varint.
-fn with_row_claim(claim: &[u8]) -> Error {
+/// The fault of a file of 581 rows whose footer claims another number: `claim` is a Thrift varint.
+fn with_row_claim(claim: &[u8]) -> FormatFault {
     let scratch = scratch();
-    let png = sound_png(0);
+    let png = valid_png(0);
     let rows: Vec<Row> = (0..581).map(|_| (Some(png.clone()), Some(1))).collect();
     write_parquet(&scratch.path, &rows, 1000, Compression::SNAPPY);
     let bytes = fs::read(&scratch.path).unwrap();
@@ -274,32 +280,32 @@ fn with_row_claim(claim: &[u8]) -> Error {
     forged.extend(length.to_le_bytes());
     forged.extend(b"PAR1");
     fs::write(&scratch.path, forged).unwrap();
-    Dataset::open(&scratch.path).unwrap_err()
+    format_fault(Dataset::open(&scratch.path).unwrap_err())
 }
 
 #[test]
-fn an_absurd_number_of_rows_is_refused() {
+fn an_impossible_number_of_rows_is_refused() {
     for (claim, rows) in [
         (&b"\xfe\xff\xff\xff\x0f"[..], 2_147_483_647),
         (b"\x01", -1),
         (b"\xfe\xff\xff\xff\xff\xff\xff\xff\xff\x01", i64::MAX),
     ] {
-        let error = with_row_claim(claim);
-        assert!(matches!(error, Error::AbsurdMetadata { found, .. } if found == rows), "{error}");
+        let fault = with_row_claim(claim);
+        assert!(matches!(fault, FormatFault::Claim { found, .. } if found == rows), "{fault}");
     }
 }
 
 #[test]
 fn a_row_claimed_but_absent_is_missing() {
-    let error = with_row_claim(b"\x8c\x09"); // 582
-    assert!(matches!(error, Error::MissingRow { row: 581, .. }), "{error}");
-    let error = with_row_claim(b"\x88\x09"); // 580, fewer than the row group holds
-    assert!(matches!(error, Error::AbsurdMetadata { found: 581, limit: 580, .. }), "{error}");
+    let fault = with_row_claim(b"\x8c\x09"); // 582
+    assert!(matches!(fault, FormatFault::MissingRow { row: 581, .. }), "{fault}");
+    let fault = with_row_claim(b"\x88\x09"); // 580, fewer than the row group has
+    assert!(matches!(fault, FormatFault::Claim { found: 581, limit: 580, .. }), "{fault}");
 }
 
-/// Some of these make the parquet crate panic, which must come out as an error too.
+/// Some of these make the parquet crate panic, which must become an error too.
 #[test]
-fn every_flipped_bit_of_the_footer_gives_an_answer() {
+fn every_flipped_bit_of_the_footer_gives_data_or_an_error() {
     let scratch = scratch();
     let plain = png(96, 96, ColorType::Rgb, BitDepth::Eight, &[7; IMAGE_BYTES]);
     let rows: [Row; 2] = [(Some(plain.clone()), Some(0)), (Some(plain), Some(1))];
@@ -313,13 +319,16 @@ fn every_flipped_bit_of_the_footer_gives_an_answer() {
             fs::write(&scratch.path, &bytes).unwrap();
             match Dataset::open(&scratch.path) {
                 Ok(data) => assert!(data.iter().all(|image| image.is_ok())),
-                Err(Error::ParquetPanic { .. }) => panics += 1,
+                Err(Error::Format { fault: FormatFault::ParquetPanic { .. }, .. }) => panics += 1,
                 Err(_) => {}
             }
             bytes[at] ^= 1 << bit;
         }
     }
-    assert!(panics > 0, "the parquet crate no longer panics: the guard in `mirror` may go");
+    assert!(
+        panics > 0,
+        "the parquet crate no longer panics: `catch_unwind` in `parquet.rs` is not needed"
+    );
 }
 
 fn last_word(bytes: &[u8]) -> [u8; 4] {
@@ -334,7 +343,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn any_bytes_give_an_answer(bytes in prop::collection::vec(any::<u8>(), 0..300), framed: bool) {
+    fn any_bytes_give_data_or_an_error(
+        bytes in prop::collection::vec(any::<u8>(), 0..300),
+        framed: bool,
+    ) {
         let scratch = scratch();
         let bytes = if framed {
             let length = (bytes.len() as u32).to_le_bytes();
@@ -347,21 +359,22 @@ proptest! {
     }
 
     #[test]
-    fn flipped_bits_give_an_answer(
-        flips in prop::collection::vec((any::<prop::sample::Index>(), 0..8_u8, any::<bool>()), 1..4),
+    fn flipped_bits_give_data_or_an_error(
+        flips in
+            prop::collection::vec((any::<prop::sample::Index>(), 0..8_u8, any::<bool>()), 1..4),
     ) {
         let scratch = scratch();
         let bytes = {
             static FILE: std::sync::OnceLock<Vec<u8>> = std::sync::OnceLock::new();
             FILE.get_or_init(|| {
-                write_parquet(&scratch.path, &sound_rows(2), 1, Compression::SNAPPY);
+                write_parquet(&scratch.path, &valid_rows(2), 1, Compression::SNAPPY);
                 fs::read(&scratch.path).unwrap()
             })
         };
         let mut bytes = bytes.clone();
         let footer = u32::from_le_bytes(last_word(&bytes)) as usize + 8;
         for (index, bit, in_footer) in flips {
-            // Half the flips go to the footer, which is a small part of the file.
+            // Half the flips are in the footer, which is a small part of the file.
             let start = if in_footer { bytes.len() - footer } else { 0 };
             let at = start + index.index(bytes.len() - start);
             bytes[at] ^= 1 << bit;

@@ -1,12 +1,12 @@
-//! New files that become visible whole or not at all.
+//! New files that appear complete or not at all.
 //!
-//! Bytes go to a hidden temporary sibling; once complete, verified and on the disk it is renamed
-//! to its name, which must still be free. A process killed on the way leaves at most a hidden
-//! `.NAME.tmp*`, which no reader takes for data.
+//! Bytes go to a hidden temporary file beside the target. Once it is complete, verified and on the
+//! disk, it is renamed to the target, which must not exist. A killed process leaves at most a
+//! hidden `.NAME.tmp*`, which no reader takes for data.
 
 use std::{
-    fs,
-    io::Write,
+    fs::{self, File},
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -23,14 +23,14 @@ pub(crate) struct NewFile {
     target: PathBuf,
 }
 
-/// A complete file, waiting to be given its name.
+/// A complete file that does not have its name yet.
 pub(crate) struct Sealed {
     temp: TempPath,
     target: PathBuf,
 }
 
 impl NewFile {
-    /// Starts a file that is to appear at `dir/name`; makes `dir` where needed.
+    /// Starts a file that will appear at `dir/name`; creates `dir` if needed.
     pub(crate) fn create(dir: &Path, name: &str) -> Result<Self> {
         let target = dir.join(name);
         if fs::symlink_metadata(&target).is_ok() {
@@ -40,7 +40,7 @@ impl NewFile {
         let prefix = format!(".{name}.tmp");
         let mut builder = tempfile::Builder::new();
         builder.prefix(&prefix);
-        // Data is for everyone to read, unlike other temporary files; the umask still applies.
+        // Anyone may read the data, unlike other temporary files; the umask still applies.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
         let temp = builder.tempfile_in(dir).map_err(|e| Error::io("write in", dir, e))?;
@@ -54,7 +54,7 @@ impl NewFile {
         Ok(())
     }
 
-    /// Verifies against `expected`, where given, and waits for the disk.
+    /// Verifies the file against `expected`, if given, and flushes it to the disk.
     pub(crate) fn seal(self, expected: Option<&FileDigest>) -> Result<Sealed> {
         if let Some(expected) = expected {
             expected.check(&self.target, self.bytes, hex(self.md5))?;
@@ -64,11 +64,11 @@ impl NewFile {
     }
 }
 
-/// Folders made for files to come; those that are still empty go again.
+/// Folders created for a fetch; dropping this removes those that are still empty.
 pub(crate) struct NewFolders(Vec<PathBuf>);
 
 impl NewFolders {
-    /// Makes `dir` and what lies above it, where needed.
+    /// Creates `dir` and the folders above it that do not exist.
     pub(crate) fn create(dir: &Path) -> Result<Self> {
         let absent = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
         let made = Self(dir.ancestors().take_while(absent).map(Path::to_path_buf).collect());
@@ -80,7 +80,7 @@ impl NewFolders {
 impl Drop for NewFolders {
     fn drop(&mut self) {
         for folder in &self.0 {
-            // Refused, as it should be, for a folder that holds something.
+            // Fails, as it should, for a folder that is not empty.
             if fs::remove_dir(folder).is_err() {
                 break;
             }
@@ -88,22 +88,22 @@ impl Drop for NewFolders {
     }
 }
 
-/// Gives the files their names, in order, never replacing one.
+/// Gives the files their names, in order. Never replaces an existing file.
 pub(crate) fn publish(files: Vec<Sealed>) -> Result<Vec<PathBuf>> {
-    let mut placed = Vec::with_capacity(files.len());
+    let mut published = Vec::with_capacity(files.len());
     for Sealed { temp, target } in files {
         temp.persist_noclobber(&target).map_err(|e| match e.error.kind() {
-            std::io::ErrorKind::AlreadyExists => Error::AlreadyExists { path: target.clone() },
+            io::ErrorKind::AlreadyExists => Error::AlreadyExists { path: target.clone() },
             _ => Error::io("rename to", &target, e.error),
         })?;
-        placed.push(target);
+        published.push(target);
     }
-    // A rename is only safe from a power cut once its folder is on the disk. Windows cannot sync
+    // A rename survives a power cut only once its folder is on the disk. Windows cannot sync
     // folders.
     #[cfg(unix)]
-    if let Some(dir) = placed.first().and_then(|path| path.parent()) {
-        let synced = fs::File::open(dir).and_then(|dir| dir.sync_all());
+    if let Some(dir) = published.first().and_then(|path| path.parent()) {
+        let synced = File::open(dir).and_then(|dir| dir.sync_all());
         synced.map_err(|e| Error::io("sync", dir, e))?;
     }
-    Ok(placed)
+    Ok(published)
 }
