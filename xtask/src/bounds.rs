@@ -7,7 +7,6 @@ use dim_models::random::{Purpose, permutation};
 use dim_models::{Bounds, Case, DeepInfoMax};
 
 use crate::csv::{Fields, Parse, Row, write};
-use crate::encoding::read_images;
 use crate::interrupt;
 use crate::progress::say;
 use crate::record::{Inputs, code};
@@ -106,7 +105,7 @@ fn of_case(session: &Session, case: Case, images: &[usize]) -> Result<[CaseBound
                  its start"
             )
         })?;
-        let batch = read_images(&session.source.dataset, indices, &session.device)?;
+        let batch = session.source.dataset.gray_tensor(indices, &session.device)?;
         let bounds = model
             .bounds(&batch, session.config.negatives)
             .with_context(|| format!("evaluating the networks of case {case}"))?;

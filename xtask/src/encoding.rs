@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use candle_core::{CpuStorage, Device, Storage, Tensor};
 use dim_models::{DeepInfoMax, Encoded};
 use rayon::prelude::*;
-use stl_data::{Dataset, PIXELS, SIDE};
+use stl_data::Dataset;
 
 use crate::interrupt;
 use crate::progress::Progress;
@@ -75,17 +75,10 @@ impl Pass<'_> {
     }
 
     fn encode<'a>(&self, indices: &'a [usize]) -> Result<Batch<'a>> {
-        let images = read_images(self.dataset, indices, self.model.device())?;
+        let images = self.dataset.gray_tensor(indices, self.model.device())?;
         let encoded = self.model.encode(&images)?;
         Ok(Batch { indices, images, encoded })
     }
-}
-
-/// The images with the given indices as a batch, `[batch, 1, 96, 96]`.
-pub fn read_images(dataset: &Dataset, indices: &[usize], device: &Device) -> Result<Tensor> {
-    let mut pixels = vec![0f32; indices.len() * PIXELS];
-    dataset.gray_into(indices, &mut pixels)?;
-    Ok(Tensor::from_vec(pixels, (indices.len(), 1, SIDE, SIDE), device)?)
 }
 
 /// Gives `f` the tensor's values in order, without a copy where they lie so in this machine's memory.

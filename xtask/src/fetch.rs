@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
-use stl_data::fetch::{self, FetchOptions, Report};
-use stl_data::{Split, known};
+use stl_data::fetch::{self, FetchOptions, FetchReport};
+use stl_data::{Split, manifest};
 
 use crate::cli::FetchArgs;
 use crate::interrupt::{self, Interrupted};
@@ -20,7 +20,7 @@ pub fn fetch(args: &FetchArgs) -> Result<()> {
         (Some(archive), _) => {
             space::check_fetch(&folder, &args.splits)?;
             let mut bar = Download::new("unpacking");
-            fetch::from_archive(archive, &folder, &args.splits, &options, &mut |d, t| bar.at(d, t))
+            fetch::from_archive_with(archive, &folder, &args.splits, &options, |d, t| bar.at(d, t))
                 .map_err(|error| interrupted(error, "what was unpacked this time is gone"))?
         }
         (None, Some(parquet)) => {
@@ -28,7 +28,7 @@ pub fn fetch(args: &FetchArgs) -> Result<()> {
                 bail!("--parquet holds one split; name it alone with --splits");
             };
             space::check_fetch(&folder, &args.splits)?;
-            fetch::from_parquet(parquet, &folder, split, &options, &mut |_, _| go_on())
+            fetch::from_parquet_with(parquet, &folder, split, &options, |_, _| go_on())
                 .map_err(|error| interrupted(error, "what was decoded this time is gone"))?
         }
         (None, None) => from_hub(&folder, &args.splits, &options)?,
@@ -43,12 +43,12 @@ pub fn fetch(args: &FetchArgs) -> Result<()> {
 }
 
 /// Fetches splits from the mirror with a progress bar.
-pub fn from_hub(folder: &Path, splits: &[Split], options: &FetchOptions) -> Result<Report> {
+pub fn from_hub(folder: &Path, splits: &[Split], options: &FetchOptions) -> Result<FetchReport> {
     let on_mirror: Vec<Split> =
-        splits.iter().copied().filter(|&split| known::mirror_file(split).is_some()).collect();
+        splits.iter().copied().filter(|&split| manifest::mirror_file(split).is_some()).collect();
     space::check_fetch(folder, &on_mirror)?;
     let mut bar = Download::new("downloading STL-10");
-    fetch::from_hub(folder, splits, options, &mut |done, total| bar.at(done, total))
+    fetch::from_hub_with(folder, splits, options, |done, total| bar.at(done, total))
         .map_err(|error| interrupted(error, "the part downloaded stays in the hub's cache"))
 }
 

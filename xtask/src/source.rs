@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use stl_data::fetch::FetchOptions;
-use stl_data::{Dataset, Split};
+use stl_data::{Dataset, Error, FormatFault, Split};
 
 use crate::fetch;
 use crate::interrupt::Interrupted;
@@ -59,7 +59,10 @@ impl Source {
             }
             path => Self::of_file(Path::new(path)).map_err(|error| {
                 let hint = match error.downcast_ref() {
-                    Some(stl_data::Error::NotFound { .. } | stl_data::Error::UnknownFormat { .. }) => {
+                    Some(
+                        Error::NotFound { .. }
+                        | Error::Format { fault: FormatFault::UnknownFormat, .. },
+                    ) => {
                         "; expected auto, stl10, sample, or the path of a *_X.bin, a .parquet or a folder of binaries"
                     }
                     _ => "",

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use candle_core::{DType, Device};
 use dim_models::{Case, DeepInfoMax};
-use stl_data::{FileDigest, Split, known};
+use stl_data::{FileDigest, Split, manifest};
 
 use crate::config::Config;
 use crate::measure::{self, Pairing};
@@ -103,7 +103,7 @@ pub fn check_fetch(folder: &Path, splits: &[Split]) -> Result<()> {
     let is_missing = |file: &&FileDigest| {
         splits.iter().any(|split| is_of(&file.name, split)) && !folder.join(&*file.name).exists()
     };
-    let needed: u64 = known::FILES.iter().filter(is_missing).map(|file| file.bytes).sum();
+    let needed: u64 = manifest::FILES.iter().filter(is_missing).map(|file| file.bytes).sum();
     match free(folder) {
         Some(free) if free < needed => bail!(
             "{}: the files take {}, and the disk has {} free; make room, or choose another place with --datasets",

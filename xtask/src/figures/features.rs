@@ -6,14 +6,13 @@ use dim_models::DeepInfoMax;
 use mi_plots::{FeatureGrid, GrayImage, GridMap, GridRow};
 
 use super::{Subject, category, label, subtitle};
-use crate::encoding::read_images;
 use crate::mi_table::MiTable;
 use crate::run::checkpoint;
 use crate::session::Session;
 
 /// An image and its maps for each case, every map titled with its MI.
 pub(super) fn figure(session: &Session, mi: &MiTable, subject: &Subject) -> Result<FeatureGrid> {
-    let batch = read_images(&session.source.dataset, &[subject.index], &session.device)?;
+    let batch = session.source.dataset.gray_tensor(&[subject.index], &session.device)?;
     let image = gray(&batch.squeeze(0)?.squeeze(0)?)?;
     let mut rows = Vec::new();
     for case in session.config.cases() {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use dim_models::random::{Purpose, permutation};
+use stl_data::manifest::FOLD_INDICES;
 use stl_data::{Dataset, Label, read_folds};
 
 use crate::files;
@@ -21,9 +22,6 @@ const MOST_IMAGES: usize = 5000;
 
 /// The smallest number of images of a class that takes part.
 const FEWEST_OF_CLASS: usize = 5;
-
-/// STL-10's own folds, in the folder of its binaries.
-const FOLD_INDICES: &str = "fold_indices.txt";
 
 /// Images with a class, and how they are divided, time and again.
 pub struct Splits {

@@ -144,7 +144,7 @@ fn what_is_no_data_is_refused_with_the_path_and_the_reason() {
         ("none_X.bin", "holds no images"),
         ("cut_X.bin", "not a whole number of 27648-byte images"),
         ("labels", "2 labels for 3 images"),
-        ("eleven", "label 11 at index 2; expected 1 to 10"),
+        ("eleven", "image 2 has label 11, expected 1 to 10"),
         ("unlabelled", "train_y.bin: no such file"),
     ] {
         train(&scratch, source).refused(&[source, reason]);
