@@ -1,5 +1,5 @@
-//! What the documents say is held to the repository: their numbers to `results/`, the tests that they
-//! name to the tests that there are.
+//! What the documents say is held to the repository: their numbers to `results/`, the tests and the
+//! dependencies that they name to those that exist.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -105,6 +105,21 @@ fn every_benchmark_row_of_the_documents_is_one_that_was_measured() {
             let found = measured.lines().any(|line| line == row);
             assert!(found, "{document} has a row that no results/bench/*/summary.md has: {row}");
         }
+    }
+}
+
+#[test]
+fn every_dependency_has_its_reason_in_the_architecture() {
+    let manifest: toml::Table = toml::from_str(&read("Cargo.toml")).unwrap();
+    let dependencies = manifest["workspace"]["dependencies"].as_table().unwrap();
+    let document = read("docs/architecture.md");
+    let is_named = |name: &str| {
+        let cells = document.lines().filter_map(|line| line.strip_prefix("| ")?.split('|').next());
+        cells.flat_map(|cell| cell.split(',')).any(|cell| cell.trim() == name)
+    };
+    for (name, dependency) in dependencies {
+        let is_member = dependency.get("path").is_some();
+        assert!(is_member || is_named(name), "docs/architecture.md does not name {name}");
     }
 }
 
