@@ -1,56 +1,42 @@
-//! Runs the study: `cargo xtask reproduce` trains the four encoders, measures mutual information over
-//! every image and draws every figure. See `docs/architecture.md`.
+//! Runs the study: `cargo xtask reproduce` trains the four encoders, measures mutual information
+//! over every image and draws every figure. See `docs/architecture.md`.
+//!
+//! A folder may use those below it in this list, never those above or beside it.
 
 #![expect(
     unreachable_pub,
     reason = "a binary has no API: `pub` marks what a module offers the others"
 )]
 
-mod bench;
-mod bounds;
-mod ci;
-mod cli;
-mod config;
-mod csv;
-mod encoding;
-mod estimate;
-mod fetch;
-mod figures;
-mod files;
-mod findings;
-mod interrupt;
-mod measure;
-mod metrics;
-mod mi_table;
-mod named;
-mod probe;
-mod progress;
-mod record;
-mod reproduce;
-mod ridge;
+mod dev;
+
+mod commands;
+
+mod steps;
+
+mod report;
+
 mod run;
-mod sanitize;
-mod seeds;
-mod sensitivity;
-mod session;
-mod soak;
-mod source;
-mod space;
-mod statistics;
-mod summarise;
-mod summary;
-mod train;
-mod verify;
+
+mod tables;
+
+mod settings;
+
+mod maths;
+
+mod support;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::cli::{Cli, Command};
+use crate::settings::cli::{Cli, Command, ReproduceArgs};
+use crate::support::interrupt::{self, Interrupted};
+use crate::support::progress::{error_chain, status};
 
-/// Every operation of a training step makes tensors of tens of megabytes. The system's allocator maps,
-/// page-faults and unmaps each of them, which takes longer than the arithmetic; mimalloc keeps freed
-/// memory for the next step.
+/// A training step makes tensors of tens of megabytes in every operation. The system's allocator
+/// maps, page-faults and unmaps each of them, which takes longer than the arithmetic; mimalloc
+/// keeps freed memory for the next step.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -58,27 +44,34 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     interrupt::install();
     let result = match cli.command {
-        Command::Reproduce(args) => reproduce::reproduce(&args),
-        Command::Train(args) => reproduce::train(&args),
-        Command::Measure(args) => reproduce::measure(&args),
-        Command::Figures(args) => reproduce::figures(&args),
-        Command::Fetch(args) => fetch::fetch(&args),
-        Command::Verify(args) => verify::verify(&args),
-        Command::Bench(args) => bench::bench(&args),
-        Command::Soak(args) => soak::soak(&args),
-        Command::Sanitize(args) => sanitize::sanitize(&args),
-        Command::Ci => ci::ci(),
+        Command::Reproduce(ReproduceArgs { seeds: Some(seeds), run }) => {
+            commands::seeds::reproduce_seeds(&run, &seeds)
+        }
+        Command::Reproduce(ReproduceArgs { seeds: None, run }) => {
+            commands::reproduce::reproduce(&run)
+        }
+        Command::Train(args) => commands::reproduce::train(&args),
+        Command::Measure(args) => commands::reproduce::measure(&args),
+        Command::Figures(args) => commands::reproduce::figures(&args),
+        Command::Fetch(args) => commands::fetch::fetch(&args),
+        Command::Verify(args) => commands::verify::verify(&args),
+        Command::Bench(args) => dev::bench::bench(&args),
+        Command::Soak(args) => dev::soak::soak(&args),
+        Command::Sanitize(args) => dev::sanitize::sanitize(&args),
+        Command::Fuzz(args) => dev::fuzz::fuzz(&args),
+        Command::Ci => dev::ci::ci(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) if error.is::<interrupt::Interrupted>() => {
-            let interrupted = error.downcast_ref::<interrupt::Interrupted>();
-            progress::say(&interrupted.map_or_else(|| error.to_string(), ToString::to_string));
-            ExitCode::from(interrupt::EXIT_CODE)
-        }
-        Err(error) => {
-            progress::say(&format!("error: {}", progress::explain(&error)));
-            ExitCode::FAILURE
-        }
+        Err(error) => match error.downcast_ref::<Interrupted>() {
+            Some(interrupted) => {
+                status(&interrupted.to_string());
+                ExitCode::from(interrupt::EXIT_CODE)
+            }
+            None => {
+                status(&format!("error: {}", error_chain(&error)));
+                ExitCode::FAILURE
+            }
+        },
     }
 }

@@ -1,6 +1,6 @@
-//! `cargo bench -p dim-models --bench encoder`: the encoder in evaluation mode, batches of 64 images
-//! of 96x96, for each case. Before it is timed its maps are compared with those of the f64 path, which
-//! is candle's own operations.
+//! `cargo bench -p dim-models --bench encoder`: the encoder in evaluation mode for each case, with
+//! batches of 64 images of 96x96. Before a case is timed, its maps are compared with those of the
+//! f64 path, which runs on candle's operations.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use dim_models::{Case, DeepInfoMax, ModelConfig};
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-/// As `xtask` has it: the system's allocator pages large results in anew each time.
+/// The allocator of `xtask`: the system's maps and clears the memory of large results each time.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -25,7 +25,7 @@ fn images(count: usize) -> Result<Tensor> {
     Ok(Tensor::from_vec(pixels, (count, 1, SIDE, SIDE), &Device::Cpu)?)
 }
 
-/// Fails unless the maps are those of the f64 path.
+/// Fails if the maps differ from those of the f64 path.
 fn check(case: Case) -> Result<()> {
     let maps = |dtype: DType| -> Result<Vec<f64>> {
         let model = DeepInfoMax::new(case, &ModelConfig::default(), 7, dtype, &Device::Cpu)?;

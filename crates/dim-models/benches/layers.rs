@@ -1,13 +1,14 @@
-//! `cargo bench -p dim-models`: every layer of case C at batch 64, forward and backward, next to
-//! candle's own operation at batch 4, with this machine's matrix product rate beside.
+//! `cargo bench -p dim-models --bench layers`: every layer of case C at batch 64, forward and
+//! backward, next to candle's own operation at batch 4; and the rate of this machine's matrix
+//! product to compare with.
 //!
-//! Both give the same outputs and gradients, which is checked before anything is timed. Backward
-//! takes candle's bookkeeping with it: a gradient of ones, and a zero tensor and a sum for each
-//! gradient. The image has no gradient, in ours as in candle's.
+//! Before a layer is timed, its outputs and gradients are compared with those of candle's
+//! operation. Backward includes candle's bookkeeping: a gradient of ones, and a zero tensor and a
+//! sum for each gradient. The image has no gradient, in ours as in candle's.
 //!
-//! Two things outside this crate move the numbers by a factor of two and more. An allocator that
-//! gives large blocks back to the system has every result paged in anew. And debug assertions
-//! check every vector load: a profile with them times those checks (`cargo bench` has none).
+//! Two things outside this crate change the numbers by a factor of two and more. An allocator that
+//! returns large blocks to the system makes it map every result again. Debug assertions check every
+//! vector load; `cargo bench` has none.
 #![allow(clippy::print_stdout, reason = "a benchmark reports")]
 
 use std::cell::Cell;
@@ -16,18 +17,17 @@ use std::time::{Duration, Instant};
 use candle_core::{DType, Device, Tensor, Var};
 use candle_nn::{Module, ModuleT};
 use criterion::{Criterion, criterion_group, criterion_main};
-use dim_models::layers::{BatchNormRelu, Conv2d};
-use dim_models::random::{Purpose, generator};
-use dim_models::{ParameterBuilder, Parameters};
+use dim_models::Parameters;
+use dim_models::layers::{BatchNormRelu, Conv2d, Conv2dConfig};
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 type Forward = Box<dyn Fn(&Tensor) -> candle_core::Result<Tensor>>;
 
 const BATCH: usize = 64;
-/// candle's own operations take up to a hundred times as long.
+/// candle's own operations take up to a hundred times as long: a smaller batch.
 const CANDLE_BATCH: usize = 4;
 
-/// A layer of ours and the same of candle's, on the same parameters.
+/// A layer of ours and candle's, with the same parameters.
 struct Layer {
     name: String,
     ours: Forward,
@@ -37,46 +37,43 @@ struct Layer {
     side: usize,
     /// Whether the layer's input depends on a variable.
     inner: bool,
-    /// Floating-point operations of an image's forward pass.
+    /// Floating-point operations of the forward pass of one image.
     flops: f64,
 }
 
 impl Layer {
-    fn conv(
-        (c_in, c_out): (usize, usize),
-        kernel: usize,
-        padding: usize,
-        stride: usize,
-        side: usize,
-    ) -> Result<Self> {
-        let (mut parameters, mut rng) = (Parameters::default(), generator(1, Purpose::Weights, 0));
-        let builder = ParameterBuilder::new(&mut parameters, &mut rng, DType::F32, &Device::Cpu);
-        let layer = Conv2d::new(builder, c_in, c_out, kernel, padding, stride)?;
+    fn conv(config: Conv2dConfig, side: usize) -> Result<Self> {
+        let Conv2dConfig { in_channels, out_channels, kernel_size, padding, stride } = config;
+        let mut parameters = Parameters::new(1, DType::F32, &Device::Cpu);
+        let layer = Conv2d::new(&mut parameters, "conv", config)?;
         let parameters: Vec<Tensor> =
             parameters.trainable().map(|p| p.var.as_tensor().clone()).collect();
         let (weight, bias) = (parameters[0].clone(), parameters[1].clone());
-        let out = (side + 2 * padding - kernel) / stride + 1;
+        let out = (side + 2 * padding - kernel_size) / stride + 1;
         Ok(Self {
             name: format!(
-                "conv {kernel}x{kernel} stride {stride}, {c_in} to {c_out}, {side}x{side}"
+                "conv {kernel_size}x{kernel_size} stride {stride}, {in_channels} to {out_channels}, {side}x{side}"
             ),
             ours: Box::new(move |x| layer.forward(x)),
             candle: Box::new(move |x| {
-                x.conv2d(&weight, padding, stride, 1, 1)?
-                    .broadcast_add(&bias.reshape((1, c_out, 1, 1))?)
+                x.conv2d(&weight, padding, stride, 1, 1)?.broadcast_add(&bias.reshape((
+                    1,
+                    out_channels,
+                    1,
+                    1,
+                ))?)
             }),
             parameters,
-            channels: c_in,
+            channels: in_channels,
             side,
-            inner: c_in > 1,
-            flops: (2 * c_in * c_out * kernel * kernel * out * out) as f64,
+            inner: in_channels > 1,
+            flops: (2 * in_channels * out_channels * (kernel_size * out).pow(2)) as f64,
         })
     }
 
     fn batch_norm(channels: usize, side: usize) -> Result<Self> {
-        let (mut parameters, mut rng) = (Parameters::default(), generator(1, Purpose::Weights, 0));
-        let builder = ParameterBuilder::new(&mut parameters, &mut rng, DType::F32, &Device::Cpu);
-        let layer = BatchNormRelu::new(builder, channels)?;
+        let mut parameters = Parameters::new(1, DType::F32, &Device::Cpu);
+        let layer = BatchNormRelu::new(&mut parameters, "norm", channels)?;
         let parameters: Vec<Tensor> =
             parameters.trainable().map(|p| p.var.as_tensor().clone()).collect();
         let running = |value: f32| Tensor::full(value, channels, &Device::Cpu);
@@ -96,7 +93,7 @@ impl Layer {
             channels,
             side,
             inner: true,
-            // Mean and variance 3 an element, normalisation and rectification 3.
+            // For each element 3 for mean and variance, 3 for normalisation and rectification.
             flops: (6 * channels * side * side) as f64,
         })
     }
@@ -115,7 +112,7 @@ impl Layer {
         Ok(if self.inner { Var::from_tensor(&x)?.into_inner() } else { x })
     }
 
-    /// Fails unless outputs and gradients are those of candle's operations.
+    /// Fails if the outputs or gradients differ from those of candle's operations.
     fn check(&self) -> Result<()> {
         let x = self.input(2)?;
         let mut wanted: Vec<&Tensor> = self.parameters.iter().collect();
@@ -134,7 +131,7 @@ impl Layer {
         for (ours, candles) in results(&self.ours)?.iter().zip(&results(&self.candle)?) {
             let scale = candles.abs()?.max_all()?.to_scalar::<f32>()?.max(1.0);
             let off = (ours - candles)?.abs()?.max_all()?.to_scalar::<f32>()?;
-            // Sums of some ten thousand terms in f32, in two orders.
+            // Sums of about ten thousand terms in f32, in two orders.
             if off > 1e-4 * scale {
                 return Err(format!("{}: {off} off in {scale}", self.name).into());
             }
@@ -144,24 +141,34 @@ impl Layer {
 }
 
 fn layers() -> Result<Vec<Layer>> {
+    let config = |in_channels, out_channels, kernel_size, padding, stride| Conv2dConfig {
+        in_channels,
+        out_channels,
+        kernel_size,
+        padding,
+        stride,
+    };
+    let same = |c_in, c_out| config(c_in, c_out, 3, 1, 1);
+    let pointwise = |c_in, c_out| config(c_in, c_out, 1, 0, 1);
+    let halving = |c_in, c_out| config(c_in, c_out, 3, 0, 2);
     Ok(vec![
-        Layer::conv((1, 4), 3, 1, 1, 96)?,
+        Layer::conv(same(1, 4), 96)?,
         Layer::batch_norm(4, 96)?,
-        Layer::conv((4, 8), 3, 1, 1, 96)?,
+        Layer::conv(same(4, 8), 96)?,
         Layer::batch_norm(8, 96)?,
-        Layer::conv((8, 16), 3, 1, 1, 96)?,
+        Layer::conv(same(8, 16), 96)?,
         Layer::batch_norm(16, 96)?,
-        Layer::conv((16, 32), 3, 1, 1, 96)?,
-        Layer::conv((1, 32), 1, 0, 1, 96)?,
-        Layer::conv((32, 32), 1, 0, 1, 96)?,
-        Layer::conv((32, 1), 1, 0, 1, 96)?,
-        Layer::conv((1, 32), 3, 0, 2, 96)?,
-        Layer::conv((32, 32), 3, 0, 2, 96)?,
-        Layer::conv((32, 32), 3, 0, 2, 47)?,
+        Layer::conv(same(16, 32), 96)?,
+        Layer::conv(pointwise(1, 32), 96)?,
+        Layer::conv(pointwise(32, 32), 96)?,
+        Layer::conv(pointwise(32, 1), 96)?,
+        Layer::conv(halving(1, 32), 96)?,
+        Layer::conv(halving(32, 32), 96)?,
+        Layer::conv(halving(32, 32), 47)?,
     ])
 }
 
-/// Times `f` and prints its rates beside criterion's own report.
+/// Times `f`, and prints its rates next to criterion's report.
 fn bench<R>(
     c: &mut Criterion,
     name: &str,
@@ -206,7 +213,7 @@ fn all(c: &mut Criterion) {
             let name = format!("{}/forward/{who}", layer.name);
             bench(c, &name, batch, layer.flops, || forward(&x));
             let y = forward(&x).expect("the operation runs");
-            // A gradient of a convolution costs what the convolution does.
+            // Each gradient of a convolution costs as much as the convolution.
             let flops = if layer.inner { 2.0 } else { 1.0 } * layer.flops;
             let name = format!("{}/backward/{who}", layer.name);
             bench(c, &name, batch, flops, || y.backward());

@@ -1,12 +1,11 @@
-//! `cargo bench -p dim-models --bench training_step`: one step of training, whole (noise drawn,
-//! encoder and three networks forward and backward, Adam), for each case at batch 64 on images of
-//! 96x96, with this machine's matrix product rate beside.
+//! `cargo bench -p dim-models --bench training_step`: a whole training step (noise, encoder and
+//! three networks forward and backward, Adam) for each case, with 64 images of 96x96; and the rate
+//! of this machine's matrix product to compare with.
 //!
-//! Before a case is timed its losses and its gradient are compared with those of the f64 path, which is candle's
-//! own operations. `StepCost` tells how many operations a step is.
+//! Before a case is timed, its losses and gradient are compared with those of the f64 path, which
+//! runs on candle's operations. `StepCost` says how many operations a step has.
 #![allow(clippy::print_stdout, reason = "a benchmark reports")]
 
-use std::ops::ControlFlow;
 use std::time::Duration;
 
 use candle_core::{DType, Device, Tensor};
@@ -18,7 +17,7 @@ use dim_models::{
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-/// As `xtask` has it: the system's allocator pages large results in anew each time.
+/// The allocator of `xtask`: the system's maps and clears the memory of large results each time.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -32,7 +31,7 @@ fn pixels(images: usize) -> Vec<f32> {
         .collect()
 }
 
-/// Fails unless losses and gradient are those of the f64 path.
+/// Fails if the losses or the gradient differ from those of the f64 path.
 fn check(case: Case) -> Result<()> {
     let (losses, gradient) = step(case, DType::F32)?;
     let (expected, expected_gradient) = step(case, DType::F64)?;
@@ -53,7 +52,7 @@ fn step(case: Case, dtype: DType) -> Result<(Vec<f64>, Vec<f64>)> {
     let model = DeepInfoMax::new(case, &ModelConfig::default(), 7, dtype, &Device::Cpu)?;
     let x = Tensor::from_vec(pixels(2), (2, 1, SIDE, SIDE), &Device::Cpu)?.to_dtype(dtype)?;
     let [c, h, w] = model.latent_shape(SIDE, SIDE)?;
-    // The fraction is taken in f64, or the two would see other noise.
+    // The fraction is taken in f64: in f32 the noise would be another.
     let noise = (Tensor::arange(0_f64, (2 * c * h * w) as f64, &Device::Cpu)? * 0.618)?;
     let noise = (&noise - noise.floor()?)?.reshape((2, c, h, w))?.to_dtype(dtype)?;
     let all = model.losses(&x, &noise, &ObjectiveConfig::default())?;
@@ -77,21 +76,19 @@ fn all(c: &mut Criterion) {
     group.throughput(Throughput::Elements(BATCH as u64));
     for case in Case::ALL {
         check(case).expect("ours and candle's agree");
-        let cost =
-            StepCost::new(case, &ModelConfig::default(), 1, SIDE).expect("96 pixels suffice");
+        let cost = StepCost::new(case, &ModelConfig::default(), &ObjectiveConfig::default(), SIDE)
+            .expect("96 pixels suffice");
         println!("case {case}: {:.4} GFLOP an image", cost.flops * 1e-9);
         let config = TrainConfig { batch_size: BATCH, ..TrainConfig::default() };
         let mut trainer = Trainer::new(case, &config, &Device::Cpu).expect("sound settings");
-        // An iteration over as many images as a batch holds is one step.
+        // An epoch over as many images as a batch has is one step.
         group.bench_function(BenchmarkId::new("dim-models", case.id()), |b| {
-            b.iter(|| {
-                trainer.train_iteration(&images, |_, _| ControlFlow::Continue(())).expect("trains")
-            });
+            b.iter(|| trainer.train_epoch(&images).expect("trains"));
         });
     }
 }
 
-/// The matrix product of candle, which is the `gemm` crate's: 2 n^3 operations.
+/// candle's matrix product, which the `gemm` crate computes: 2 n^3 operations.
 fn sgemm(c: &mut Criterion) {
     let mut group = c.benchmark_group("matmul");
     for side in [1024_usize, 2048] {

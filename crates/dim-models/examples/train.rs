@@ -1,10 +1,8 @@
-//! Trains one case on a few synthetic images and prints the losses.
+//! Trains one case on a few synthetic images and prints the losses of each epoch.
 //!
 //! `cargo run -p dim-models --example train -- c`
 
 #![allow(clippy::print_stdout, reason = "an example prints")]
-
-use std::ops::ControlFlow;
 
 use dim_models::{AdamConfig, Case, Device, InMemoryImages, TrainConfig, Trainer};
 
@@ -32,10 +30,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let mut trainer = Trainer::new(case, &config, &Device::Cpu)?;
     for _ in 0..20 {
-        let metrics = trainer.train_iteration(&images, |_, _| ControlFlow::Continue(()))?;
+        let metrics = trainer.train_epoch(&images)?;
         println!(
-            "iteration {:2}: total {:.4}, local {:.4}, global {:.4}, prior {:.4}",
-            metrics.iteration,
+            "epoch {:2}: total {:.4}, local {:.4}, global {:.4}, prior {:.4}",
+            metrics.epoch,
             metrics.losses.total,
             metrics.losses.local,
             metrics.losses.global,

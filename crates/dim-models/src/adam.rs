@@ -1,10 +1,10 @@
 //! The Adam optimiser.
 
 use candle_core::backprop::GradStore;
-use candle_core::{Result, Tensor, Var};
-use candle_nn::Optimizer;
+use candle_core::{Tensor, Var};
 
-use crate::error::Error;
+use crate::error::{Error, Result};
+use crate::parameters::Parameters;
 
 /// Settings of [`Adam`]; the defaults are the study's.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,9 +26,11 @@ impl Default for AdamConfig {
 }
 
 impl AdamConfig {
+    /// Checks that every setting is in its range.
+    ///
     /// # Errors
-    /// [`Error::Setting`] naming the setting that is outside its range.
-    pub fn validate(&self) -> crate::Result<()> {
+    /// [`Error::Setting`] with the first setting that is not.
+    pub fn validate(&self) -> Result<()> {
         let positive = |v: f64| v.is_finite() && v > 0.0;
         let decay = |v: f64| (0.0..1.0).contains(&v);
         if !positive(self.learning_rate) {
@@ -49,6 +51,9 @@ impl AdamConfig {
 
 /// Adam without weight decay: `w -= lr m^ / (sqrt(v^) + eps)` with bias-corrected moments.
 ///
+/// [`Trainer`](crate::Trainer) uses it; it is public for training loops of your own, as under
+/// [`DeepInfoMax::losses`](crate::DeepInfoMax::losses).
+///
 /// Source: Kingma and Ba 2015, algorithm 1; the order of operations is PyTorch's.
 #[derive(Debug)]
 pub struct Adam {
@@ -65,37 +70,30 @@ struct State {
 }
 
 impl Adam {
-    /// For every variable, in order, the means of its gradients and of their squares.
-    pub(crate) fn moments(&self) -> impl Iterator<Item = [&Tensor; 2]> {
-        self.states.iter().map(|state| [&state.mean, &state.mean_square])
+    /// An optimiser of the trainable ones of `parameters`, with moments of 0.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for a setting outside its range; [`Error::Candle`] if the device cannot
+    /// hold the moments.
+    pub fn new(parameters: &Parameters, config: AdamConfig) -> Result<Self> {
+        config.validate()?;
+        Self::of_vars(parameters.trainable().map(|p| p.var.clone()), config)
     }
 
-    /// Goes on from `steps` steps and these moments, for every variable in order.
-    pub(crate) fn resume(&mut self, steps: i32, moments: Vec<[Tensor; 2]>) {
-        self.steps = steps;
-        for (state, [mean, mean_square]) in self.states.iter_mut().zip(moments) {
-            (state.mean, state.mean_square) = (mean, mean_square);
-        }
-    }
-}
-
-impl Optimizer for Adam {
-    type Config = AdamConfig;
-
-    fn new(vars: Vec<Var>, config: AdamConfig) -> Result<Self> {
-        let states = vars
-            .into_iter()
-            .map(|var| {
-                let zeros = var.zeros_like()?.detach();
-                Ok(State { var, mean: zeros.clone(), mean_square: zeros })
-            })
-            .collect::<Result<_>>()?;
-        Ok(Self { config, steps: 0, states })
+    fn of_vars(vars: impl Iterator<Item = Var>, config: AdamConfig) -> Result<Self> {
+        let states = vars.map(|var| {
+            let zeros = var.zeros_like()?.detach();
+            Ok(State { var, mean: zeros.clone(), mean_square: zeros })
+        });
+        Ok(Self { config, steps: 0, states: states.collect::<Result<_>>()? })
     }
 
-    /// Updates every variable that `gradients` holds a gradient for; the others keep their value and
+    /// Updates every parameter that has a gradient in `gradients`; the others keep their value and
     /// moments.
-    fn step(&mut self, gradients: &GradStore) -> Result<()> {
+    ///
+    /// # Errors
+    /// [`Error::Candle`] if a gradient has another shape than its parameter, or the device fails.
+    pub fn step(&mut self, gradients: &GradStore) -> Result<()> {
         let AdamConfig { learning_rate, beta1, beta2, eps } = self.config;
         self.steps += 1;
         let step_size = learning_rate / (1.0 - beta1.powi(self.steps));
@@ -111,12 +109,17 @@ impl Optimizer for Adam {
         Ok(())
     }
 
-    fn learning_rate(&self) -> f64 {
-        self.config.learning_rate
+    /// The means of the gradients and of their squares, for each parameter in order.
+    pub(crate) fn moments(&self) -> impl Iterator<Item = [&Tensor; 2]> {
+        self.states.iter().map(|state| [&state.mean, &state.mean_square])
     }
 
-    fn set_learning_rate(&mut self, learning_rate: f64) {
-        self.config.learning_rate = learning_rate;
+    /// Continues after `steps` steps with these moments, which are in the order of the parameters.
+    pub(crate) fn resume(&mut self, steps: i32, moments: Vec<[Tensor; 2]>) {
+        self.steps = steps;
+        for (state, [mean, mean_square]) in self.states.iter_mut().zip(moments) {
+            (state.mean, state.mean_square) = (mean, mean_square);
+        }
     }
 }
 
@@ -128,10 +131,10 @@ mod tests {
     #[test]
     fn the_first_step_moves_by_the_learning_rate_against_the_gradient() {
         let var = Var::new(&[1.0f64, -1.0, 0.5], &Device::Cpu).unwrap();
-        let mut adam = Adam::new(vec![var.clone()], AdamConfig::default()).unwrap();
+        let mut adam = Adam::of_vars([var.clone()].into_iter(), AdamConfig::default()).unwrap();
         let coefficients = Tensor::new(&[3.0f64, -0.01, 0.0], &Device::Cpu).unwrap();
         let loss = (var.as_tensor() * coefficients).unwrap().sum_all().unwrap();
-        adam.backward_step(&loss).unwrap();
+        adam.step(&loss.backward().unwrap()).unwrap();
         let moved = var.to_vec1::<f64>().unwrap();
         for (got, expected) in moved.iter().zip([1.0 - 1e-4, -1.0 + 1e-4, 0.5]) {
             assert!((got - expected).abs() < 1e-9, "{got} is not {expected}");
@@ -142,10 +145,10 @@ mod tests {
     fn several_steps_match_a_scalar_reference() {
         let config = AdamConfig { learning_rate: 0.1, ..AdamConfig::default() };
         let var = Var::new(2.0f64, &Device::Cpu).unwrap();
-        let mut adam = Adam::new(vec![var.clone()], config).unwrap();
+        let mut adam = Adam::of_vars([var.clone()].into_iter(), config).unwrap();
         let (mut w, mut m, mut v) = (2.0f64, 0.0f64, 0.0f64);
         for t in 1..=20 {
-            adam.backward_step(&var.sqr().unwrap()).unwrap();
+            adam.step(&var.sqr().unwrap().backward().unwrap()).unwrap();
             let g = 2.0 * w;
             m = 0.9 * m + 0.1 * g;
             v = 0.999 * v + 0.001 * g * g;

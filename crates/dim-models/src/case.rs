@@ -5,7 +5,9 @@ use std::str::FromStr;
 
 use crate::error::{Error, Result};
 
-/// One of the four encoders, which differ only in how the spatial size moves through them.
+/// One of the four encoders. They differ only in how their layers change the spatial size.
+///
+/// Text: `Display` writes `A` to `D`; `FromStr` reads them in either case.
 ///
 /// Source: Seo 2019.
 ///
@@ -28,9 +30,9 @@ pub enum Case {
     D,
 }
 
-/// How one 3x3, stride-1 layer changes the spatial size.
+/// How a 3x3 layer with stride 1 changes the spatial size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LayerKind {
+pub(crate) enum LayerKind {
     /// Convolution without padding: 2 pixels smaller.
     Valid,
     /// Convolution with zero padding 1: the same size.
@@ -44,7 +46,7 @@ impl Case {
     pub const ALL: [Case; 4] = [Case::A, Case::B, Case::C, Case::D];
 
     /// The four layers, first to last.
-    pub const fn layers(self) -> [LayerKind; 4] {
+    pub(crate) const fn layers(self) -> [LayerKind; 4] {
         use LayerKind::{Same, Up, Valid};
         match self {
             Case::A => [Valid; 4],
@@ -55,7 +57,7 @@ impl Case {
     }
 
     /// The spatial size before the first layer and after each layer, for an input of `size` pixels;
-    /// `None` where a layer would leave nothing.
+    /// `None` if a layer would leave nothing.
     pub fn sizes(self, size: usize) -> Option<[usize; 5]> {
         let mut sizes = [size; 5];
         for (i, kind) in self.layers().into_iter().enumerate() {
@@ -64,7 +66,7 @@ impl Case {
         (size > 0).then_some(sizes)
     }
 
-    /// The lower-case letter used in file names, configuration and flags.
+    /// The lower-case letter, for file names and flags.
     pub const fn id(self) -> &'static str {
         match self {
             Case::A => "a",
@@ -74,7 +76,7 @@ impl Case {
         }
     }
 
-    /// What the case does to the image, in the study's words.
+    /// The name of the case in the study, for example `smaller latent`.
     pub const fn description(self) -> &'static str {
         match self {
             Case::A => "smaller latent",
@@ -86,8 +88,8 @@ impl Case {
 }
 
 impl LayerKind {
-    /// The spatial size after the layer; `None` where nothing would be left.
-    pub fn output_size(self, size: usize) -> Option<usize> {
+    /// The spatial size after the layer; `None` if nothing would be left.
+    pub(crate) fn output_size(self, size: usize) -> Option<usize> {
         match self {
             LayerKind::Valid => size.checked_sub(2).filter(|&s| s > 0),
             LayerKind::Same => Some(size),
@@ -130,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn an_image_too_small_has_no_sizes() {
+    fn an_image_that_is_too_small_has_no_sizes() {
         assert_eq!(Case::A.sizes(8), None);
         assert_eq!(Case::A.sizes(9), Some([9, 7, 5, 3, 1]));
         assert_eq!(Case::B.sizes(0), None);

@@ -1,7 +1,9 @@
 //! Models as safetensors files that PyTorch can load.
 //!
-//! Tensor names and shapes are those of a `torch.nn.ModuleDict` with `encoder`, `local`, `global` and
-//! `prior`; the metadata has one entry, `case`. Channels and width follow from the shapes.
+//! Tensor names and shapes are those of a `torch.nn.ModuleDict` with `encoder`, `local`, `global`
+//! and `prior`. The metadata has one entry, `case`: `a`, `b`, `c` or `d`. The sizes of
+//! [`ModelConfig`] are not stored; they follow from the shapes. Published checkpoints have these
+//! names: changing one would change their bytes.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -16,16 +18,17 @@ use crate::error::{Error, Result};
 use crate::file;
 use crate::model::DeepInfoMax;
 
-/// No checkpoint of this crate comes near; a larger file is something else.
+/// Larger than any checkpoint of this crate.
 pub(crate) const LARGEST_FILE: u64 = 1 << 30;
 
 impl DeepInfoMax {
-    /// Writes every parameter and batch-norm statistic to `path`, replacing what is there. The file
-    /// appears whole or not at all, and the same model gives the same bytes.
+    /// Writes every parameter and batch-norm statistic to `path` and replaces what is there. The
+    /// file appears whole or not at all. The same model gives the same bytes.
     ///
     /// # Errors
-    /// [`Error::CheckpointIo`] with the path.
-    pub fn save(&self, path: &Path) -> Result<()> {
+    /// [`Error::Io`] if the file cannot be written; [`Error::Candle`] if the device fails.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        let path = path.as_ref();
         let tensors: Vec<(String, Tensor)> = self
             .parameters()
             .iter()
@@ -38,13 +41,14 @@ impl DeepInfoMax {
         file::write(path, &bytes)
     }
 
-    /// Reads a model that [`Self::save`] wrote, or that PyTorch did under the same names, in f32.
+    /// Reads a model that [`Self::save`] wrote, or that PyTorch wrote under the same names, as f32.
     ///
     /// # Errors
-    /// [`Error::CheckpointIo`] where the file cannot be read; [`Error::CheckpointFormat`] where it is
-    /// no safetensors file, names no case, or lacks, adds or misshapes a tensor, or holds a value
-    /// that is not finite.
-    pub fn load(path: &Path, device: &Device) -> Result<Self> {
+    /// [`Error::Io`] if the file cannot be read; [`Error::Format`] if it is not a safetensors file,
+    /// has no valid `case`, has a tensor too few, too many or of the wrong shape, or holds NaN or
+    /// infinity; [`Error::Candle`] if the device cannot hold the model.
+    pub fn load(path: impl AsRef<Path>, device: &Device) -> Result<Self> {
+        let path = path.as_ref();
         let bytes = file::read(path, LARGEST_FILE)?;
         let (_, header) = SafeTensors::read_metadata(&bytes)
             .map_err(|error| format_error(path, format!("not a safetensors file: {error}")))?;
@@ -59,7 +63,7 @@ impl DeepInfoMax {
         let config = shapes_of(&tensors).map_err(|reason| format_error(path, reason))?;
         let (found, needed) = (elements(&tensors), products(&config));
         if found < needed {
-            // Else a few kilobytes of biases would have gigabytes of weights made for them.
+            // Otherwise a file of a few kilobytes could make us allocate gigabytes of weights.
             let reason = format!("{found} values; the layers have more than {needed}");
             return Err(format_error(path, reason));
         }
@@ -81,11 +85,11 @@ impl DeepInfoMax {
 }
 
 pub(crate) fn format_error(path: &Path, reason: String) -> Error {
-    Error::CheckpointFormat { path: path.to_owned(), reason }
+    Error::Format { path: path.to_owned(), reason }
 }
 
-/// The tensor called `name`, of the shape, data type and device of `like` and finite throughout;
-/// else what is wrong with it.
+/// The tensor called `name` with the data type and device of `like`, if it has the shape of `like`
+/// and all its values are finite; otherwise what is wrong with it.
 pub(crate) fn tensor(
     file: &SafeTensors<'_>,
     name: &str,
@@ -109,7 +113,7 @@ fn is_finite(value: &Tensor) -> candle_core::Result<bool> {
     Ok(values.into_iter().all(f64::is_finite))
 }
 
-/// Values of all tensors in the file.
+/// The number of values in all tensors of the file.
 fn elements(file: &SafeTensors<'_>) -> u64 {
     let lengths = file.tensors().into_iter().map(|(_, tensor)| {
         let lengths = tensor.shape().iter().map(|&n| n as u64);
@@ -118,15 +122,15 @@ fn elements(file: &SafeTensors<'_>) -> u64 {
     lengths.fold(0, u64::saturating_add)
 }
 
-/// Values of the largest weights, of which the others are small multiples: 3x3 convolutions of the
-/// encoder, and of the global network from latent to hidden and from hidden to hidden.
+/// The number of values in the 3x3 convolutions of the encoder and the global network, which
+/// dominate the size of the model.
 fn products(config: &ModelConfig) -> u64 {
-    let [a, b, c, maps] = config.channels.map(|n| n as u64); // 4096 at most
-    let width = config.width as u64;
-    9 * (a + a * b + b * c + c * maps + maps * width + width * width)
+    let [a, b, c, maps] = config.channels.map(|n| n as u64); // at most 4096 each
+    let hidden = config.hidden_channels as u64;
+    9 * (a + a * b + b * c + c * maps + maps * hidden + hidden * hidden)
 }
 
-/// Channels from the lengths of the encoder's biases, width from that of the local network's.
+/// The sizes of the networks, from the lengths of the biases.
 fn shapes_of(file: &SafeTensors<'_>) -> std::result::Result<ModelConfig, String> {
     let length = |name: &str| match file.tensor(name) {
         Ok(tensor) if tensor.shape().len() == 1 => Ok(tensor.shape()[0]),
@@ -140,7 +144,7 @@ fn shapes_of(file: &SafeTensors<'_>) -> std::result::Result<ModelConfig, String>
             length("encoder.6.bias")?,
             length("encoder.9.bias")?,
         ],
-        width: length("local.0.bias")?,
+        hidden_channels: length("local.0.bias")?,
     };
     config.validate().map_err(|error| error.to_string())?;
     Ok(config)

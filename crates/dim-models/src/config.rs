@@ -1,80 +1,83 @@
-//! Every setting of the model and its training, with the study's values as defaults.
-
-use std::fmt;
-use std::str::FromStr;
+//! Every setting of the model and its training. The defaults are the values of the study.
 
 use crate::adam::AdamConfig;
 use crate::error::{Error, Result};
+use crate::names::names;
 
-/// The lower bound on mutual information that scores are turned into.
+/// The lower bound on mutual information that training maximises.
 ///
-/// `T+` are the scores of positive pairs `(x_i, z_i)`, `T-` those of negative pairs `(x_(i+k), z_i)`,
-/// `sp` is softplus.
+/// `T+` are the scores of positive pairs `(x_i, z_i)`, `T-` those of negative pairs
+/// `(x_(i+k), z_i)`; `sp` is softplus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Objective {
-    /// Jensen-Shannon: `mean(-sp(-T+)) - mean(sp(T-))`, at most 0 and `-2 ln 2` for a network that
-    /// cannot tell (Hjelm et al. 2019, equation 4).
+    /// Jensen-Shannon: `mean(-sp(-T+)) - mean(sp(T-))`, at most 0; `-2 ln 2` for a network at
+    /// chance (Hjelm et al. 2019, equation 4). It grows with the information but is not in nats of
+    /// it.
     #[default]
     Jsd,
-    /// Donsker-Varadhan: `mean(T+) - ln mean exp(T-)`, in nats (Hjelm et al. 2019, equation 2).
+    /// Donsker-Varadhan: `mean(T+) - ln mean exp(T-)`, in nats; 0 for a network at chance (Hjelm et
+    /// al. 2019, equation 2).
     Dv,
-    /// InfoNCE: `mean(T+ - ln(exp T+ + sum_k exp T-_k))`, at most 0 and `-ln(1 + K)` for a network
-    /// that cannot tell (Hjelm et al. 2019, equation 5).
+    /// InfoNCE: `mean(T+ - ln(exp T+ + sum_k exp T-_k))`, at most 0; `-ln(1 + K)` for a network at
+    /// chance (Hjelm et al. 2019, equation 5). Plus `ln(1 + K)` it is in nats.
     InfoNce,
 }
 
-/// How encoder and prior network play.
+/// How the encoder and the prior network are trained against each other, or together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum PriorMode {
-    /// As in the paper: the network learns to tell `sigmoid(z)` from uniform noise, the encoder to
-    /// make it fail (Hjelm et al. 2019, equation 7, non-saturating).
+    /// As in the paper: the network learns to distinguish `sigmoid(z)` from uniform noise, and the
+    /// encoder to make it fail (Hjelm et al. 2019, equation 7, non-saturating).
     #[default]
     Adversarial,
-    /// As in the implementation that the study modified: both minimise the network's loss.
+    /// As in the implementation that the study modified: both minimise the loss of the network.
     Cooperative,
 }
 
-/// The networks' shapes.
+/// The sizes of the networks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ModelConfig {
-    /// Channels after each of the encoder's four layers; the last is the number of feature maps.
+    /// Channels after each of the four layers of the encoder, 1 to 4096. The last is the number of
+    /// feature maps. Default 4, 8, 16, 32.
     pub channels: [usize; 4],
-    /// Width of the hidden layers of the three objective networks.
-    pub width: usize,
+    /// Channels of the hidden layers of the three objective networks, 1 to 4096. Default 32.
+    pub hidden_channels: usize,
 }
 
-/// The objective.
+/// What training maximises, and the weights of its parts.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ObjectiveConfig {
-    /// The bound for both the local and the global information.
+    /// The bound on both the local and the global information. Default Jensen-Shannon.
     pub objective: Objective,
-    /// `K`: negative pairs per positive pair, made by rolling the batch by 1 to `K` images.
+    /// `K`: negative pairs for each positive pair, made by rolling the batch by 1 to `K` images; at
+    /// least 1. Default 1.
     pub negatives: usize,
-    /// Adversarial or cooperative prior.
+    /// Adversarial or cooperative prior. Default adversarial.
     pub prior: PriorMode,
-    /// Weight of the global information.
+    /// Weight of the global information, at least 0. Default 0.5.
     pub alpha: f64,
-    /// Weight of the local information.
+    /// Weight of the local information, at least 0. Default 1.
     pub beta: f64,
-    /// Weight of the prior.
+    /// Weight of the prior, at least 0. Default 0.1.
     pub gamma: f64,
 }
 
-/// Everything that determines a training run, but for the case and the images.
+/// Everything that determines a training, except the case and the images.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TrainConfig {
-    /// The networks' shapes.
+    /// The sizes of the networks.
     pub model: ModelConfig,
     /// The objective.
     pub objective: ObjectiveConfig,
     /// The optimiser.
     pub adam: AdamConfig,
-    /// Images a step; the last short batch of an iteration is dropped.
+    /// Images in a step: more than [`ObjectiveConfig::negatives`], at most 65,536. A last batch of
+    /// an epoch that is not full is dropped. Default 64.
     pub batch_size: usize,
-    /// Seed of every random draw; see [`crate::random`].
+    /// Seed of every random draw; see [`crate::random`]. Default 0.
     pub seed: u64,
-    /// The largest norm that a step's gradient may have, all networks' parameters as one vector; a
-    /// longer one is shortened to it. `None`, the study's: any.
+    /// Largest Euclidean norm of the gradient of all parameters of all networks. A larger gradient
+    /// is scaled down to it. Default `None`: no limit.
     pub clip_gradient_norm: Option<f64>,
 }
 
@@ -93,7 +96,7 @@ impl Default for TrainConfig {
 
 impl Default for ModelConfig {
     fn default() -> Self {
-        Self { channels: [4, 8, 16, 32], width: 32 }
+        Self { channels: [4, 8, 16, 32], hidden_channels: 32 }
     }
 }
 
@@ -111,32 +114,33 @@ impl Default for ObjectiveConfig {
 }
 
 const LARGEST_LAYER: usize = 4096;
-/// Each image of a batch draws its prior noise from a stream numbered in 16 bits.
+/// The number of an image in its batch takes 16 bits of the stream that its prior noise is drawn
+/// from.
 const LARGEST_BATCH: usize = 1 << 16;
 
 impl ModelConfig {
-    /// Refuses shapes that no network of this crate has.
+    /// Checks that every size is in its range.
     ///
     /// # Errors
-    /// [`Error::Setting`] for channels or a width outside 1 to 4096.
+    /// [`Error::Setting`] with the first setting that is not.
     pub fn validate(&self) -> Result<()> {
-        let sound = |n: usize| (1..=LARGEST_LAYER).contains(&n);
-        if !self.channels.into_iter().all(sound) {
+        let in_range = |n: usize| (1..=LARGEST_LAYER).contains(&n);
+        if !self.channels.into_iter().all(in_range) {
             let found = format!("{:?}", self.channels);
             return Err(Error::setting("channels", found, "four counts from 1 to 4096"));
         }
-        if !sound(self.width) {
-            return Err(Error::setting("width", self.width, "1 to 4096"));
+        if !in_range(self.hidden_channels) {
+            return Err(Error::setting("hidden-channels", self.hidden_channels, "1 to 4096"));
         }
         Ok(())
     }
 }
 
 impl ObjectiveConfig {
-    /// Refuses what is no objective.
+    /// Checks that every setting is in its range.
     ///
     /// # Errors
-    /// [`Error::Setting`] for a weight that is negative or not finite, or for no negatives.
+    /// [`Error::Setting`] with the first setting that is not.
     pub fn validate(&self) -> Result<()> {
         for (name, weight) in [("alpha", self.alpha), ("beta", self.beta), ("gamma", self.gamma)] {
             if !(weight.is_finite() && weight >= 0.0) {
@@ -151,10 +155,10 @@ impl ObjectiveConfig {
 }
 
 impl TrainConfig {
-    /// Refuses what cannot be trained: checks every part, and that a batch holds its negatives.
+    /// Checks that every setting of every part is in its range.
     ///
     /// # Errors
-    /// [`Error::Setting`] naming the first setting that is outside its range.
+    /// [`Error::Setting`] with the first setting that is not.
     pub fn validate(&self) -> Result<()> {
         self.model.validate()?;
         self.objective.validate()?;
@@ -163,7 +167,7 @@ impl TrainConfig {
             return Err(Error::setting(
                 "batch-size",
                 self.batch_size,
-                "more than `negatives`: an image rolled onto itself is no negative pair",
+                "more than `negatives`: an image rolled onto itself is not a negative pair",
             ));
         }
         if self.batch_size > LARGEST_BATCH {
@@ -176,32 +180,6 @@ impl TrainConfig {
         }
         Ok(())
     }
-}
-
-/// Implements `Display` and `FromStr` for an enum whose variants have one spelling each.
-macro_rules! names {
-    ($type:ident, $kind:literal, $expected:literal, $($variant:ident => $name:literal),+) => {
-        impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(match self { $($type::$variant => $name),+ })
-            }
-        }
-
-        impl FromStr for $type {
-            type Err = Error;
-
-            fn from_str(s: &str) -> Result<Self> {
-                match s {
-                    $($name => Ok($type::$variant),)+
-                    _ => Err(Error::UnknownName {
-                        kind: $kind,
-                        found: s.to_owned(),
-                        expected: $expected,
-                    }),
-                }
-            }
-        }
-    };
 }
 
 names!(Objective, "objective", "jsd, dv, infonce", Jsd => "jsd", Dv => "dv", InfoNce => "infonce");
@@ -222,13 +200,13 @@ mod tests {
     }
 
     #[test]
-    fn the_defaults_are_sound() {
+    fn the_defaults_are_valid() {
         TrainConfig::default().validate().unwrap();
     }
 
     #[test]
     fn settings_out_of_range_are_named() {
-        assert_eq!(refused(|c| c.model.width = 0), "width");
+        assert_eq!(refused(|c| c.model.hidden_channels = 0), "hidden-channels");
         assert_eq!(refused(|c| c.model.channels[2] = usize::MAX), "channels");
         assert_eq!(refused(|c| c.objective.alpha = f64::NAN), "alpha");
         assert_eq!(refused(|c| c.objective.gamma = -0.1), "gamma");

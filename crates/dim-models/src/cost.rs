@@ -1,49 +1,61 @@
-//! What a training step costs by its definition: arithmetic and memory traffic.
+//! The arithmetic and memory traffic of a training step, counted from its definition.
 
 use crate::case::{Case, LayerKind};
-use crate::config::ModelConfig;
+use crate::config::{ModelConfig, ObjectiveConfig};
 
-/// Operations and bytes that a step of training takes for one image, with the adversarial prior.
+/// Operations and bytes that a training step takes for one image, with the adversarial prior.
 ///
 /// ```
-/// use dim_models::{Case, ModelConfig, StepCost};
+/// use dim_models::{Case, ModelConfig, ObjectiveConfig, StepCost};
 ///
-/// let cost = StepCost::new(Case::C, &ModelConfig::default(), 1, 96).expect("96 pixels suffice");
+/// let (model, objective) = (ModelConfig::default(), ObjectiveConfig::default());
+/// let cost = StepCost::new(Case::C, &model, &objective, 96).expect("96 pixels suffice");
 /// assert_eq!(cost.flops, 795_594_240.0);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct StepCost {
-    /// Floating-point operations, two a multiply-add, of the layers' products alone: a forward pass,
-    /// and as much again for each gradient that is needed (none for the image or the noise). Of a first
-    /// layer the latent's part counts once for all pairs, the image's part for each pair in the local
-    /// network, once in the global one and for noise and latent in the prior network. Nothing counts
-    /// that is computed twice to save memory.
+    /// Floating-point operations of the products in convolutions and dense layers; a multiply-add
+    /// counts as two.
+    ///
+    /// A layer's forward pass counts once, and once more for each gradient that is needed (the
+    /// image and the noise need none). In a first layer the latent's part counts once for all
+    /// pairs. The image's part counts for each pair in the local network, once in the global
+    /// network, and for noise and latent in the prior network. What is computed twice to save
+    /// memory counts once.
     pub flops: f64,
-    /// Bytes that leave a core's cache where the work is cut by image, as this crate cuts it: what one
-    /// image leaves for later passes over the batch, in f32, each time that it is written or read. The
-    /// maps before a batch norm are written once and read three times (to normalise; for the sums of the
-    /// gradient; for the gradient), the gradients after it written and read once; the latent is written and
-    /// read once, the noise written once and read twice; of the global network both parts of the
-    /// first layer are written once and read twice, and each pair's second layer written and
-    /// read once.
+    /// Bytes that leave a core's cache if the work is cut by image, as this crate cuts it: what one
+    /// image leaves for later passes over the batch, in f32, each time it is written or read.
+    ///
+    /// | values | written | read |
+    /// |---|---|---|
+    /// | maps before a batch norm | once | three times: normalise, gradient sums, gradient |
+    /// | gradients after a batch norm | once | once |
+    /// | latent | once | once |
+    /// | noise | once | twice |
+    /// | global network, both parts of the first layer | once | twice |
+    /// | global network, second layer of each pair | once | once |
     pub bytes: f64,
 }
 
 impl StepCost {
-    /// The cost for one case, `negatives` negative pairs an image and square images of `side` pixels;
-    /// `None` where they are too small.
-    pub fn new(case: Case, config: &ModelConfig, negatives: usize, side: usize) -> Option<Self> {
+    /// The cost for square images of `side` pixels; `None` if they are too small for the networks.
+    pub fn new(
+        case: Case,
+        model: &ModelConfig,
+        objective: &ObjectiveConfig,
+        side: usize,
+    ) -> Option<Self> {
         let sizes = case.sizes(side)?;
         let after_first = sizes[4].checked_sub(1)? / 2;
         let after_second = after_first.checked_sub(1)? / 2;
-        let (z, w, pairs) = (config.channels[3], config.width, 1 + negatives);
+        let (z, w, pairs) = (model.channels[3], model.hidden_channels, 1 + objective.negatives);
         let square = |side: usize| (side * side) as f64;
         let (area, first, second) = (square(sizes[4]), square(after_first), square(after_second));
 
         let (mut products, mut values) = (0.0, 0.0);
         let mut c_in = 1;
-        for (layer, (kind, c_out)) in case.layers().into_iter().zip(config.channels).enumerate() {
-            // A transposed convolution scatters: its products are counted by the input's pixels.
+        for (layer, (kind, c_out)) in case.layers().into_iter().zip(model.channels).enumerate() {
+            // A transposed convolution scatters each pixel of its input.
             let side = match kind {
                 LayerKind::Up => sizes[layer],
                 LayerKind::Valid | LayerKind::Same => sizes[layer + 1],
@@ -56,11 +68,11 @@ impl StepCost {
             c_in = c_out;
         }
         products += area * (3 * z * w + pairs * (2 * w + 3 * (w * w + w))) as f64;
-        // Global: the last two layers see one pooled vector a pair.
+        // Global: the last two layers see one pooled vector for each pair.
         products += 9.0 * first * (3 * z * w + 2 * w) as f64;
         products += 9.0 * second * (pairs * 3 * w * w) as f64 + (pairs * 3 * (w * w + w)) as f64;
-        // Prior. Noise: forward, weights, hidden units. Latent: forward, weights, the latent, and the
-        // hidden units for either loss.
+        // Prior. Noise: forward, weights, hidden units. Latent: forward, weights, the latent, and
+        // the hidden units for each of the two losses.
         products += area * (2 * (z + 2) * w + w) as f64;
         products += area * (2 * (z + 2) * w + z * w + 2 * w) as f64;
         values += area * (2 * z + 3 * z) as f64;
@@ -76,8 +88,8 @@ mod tests {
     #[test]
     fn one_channel_one_unit_and_one_pair_count_by_hand() {
         // Case C, 8x8: every layer 1 -> 1 at 64 pixels, 9 products a pixel.
-        let config = ModelConfig { channels: [1; 4], width: 1 };
-        let cost = StepCost::new(Case::C, &config, 1, 8).unwrap();
+        let config = ModelConfig { channels: [1; 4], hidden_channels: 1 };
+        let cost = StepCost::new(Case::C, &config, &ObjectiveConfig::default(), 8).unwrap();
         let encoder = 64 * 9 * (2 + 3 + 3 + 3);
         let local = 64 * (3 + 2 * (2 + 6));
         // 8 -> 3 -> 1, then one hidden unit and the score.
@@ -89,9 +101,9 @@ mod tests {
     }
 
     #[test]
-    fn images_too_small_cost_nothing_that_can_be_told() {
-        let config = ModelConfig::default();
-        assert_eq!(StepCost::new(Case::A, &config, 1, 8), None);
-        assert!(StepCost::new(Case::A, &config, 1, 96).is_some());
+    fn images_that_are_too_small_have_no_cost() {
+        let (model, objective) = (ModelConfig::default(), ObjectiveConfig::default());
+        assert_eq!(StepCost::new(Case::A, &model, &objective, 8), None);
+        assert!(StepCost::new(Case::A, &model, &objective, 96).is_some());
     }
 }

@@ -1,4 +1,4 @@
-//! Which device to compute on.
+//! The choice of a device.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,15 +7,17 @@ use candle_core::Device;
 
 use crate::error::{Error, Result};
 
-/// A device as a user names it: `auto`, `cpu`, `cuda`, `cuda:1`, `metal`.
+/// A device as a user names it.
+///
+/// Text: `auto`, `cpu`, `cuda` (the first), `cuda:1`, `metal`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DeviceChoice {
-    /// CUDA or Metal where this build has it and a device is present, else the CPU.
+    /// The first CUDA or Metal device if this build supports one and it is present, else the CPU.
     #[default]
     Auto,
     /// The CPU.
     Cpu,
-    /// The CUDA device of that ordinal.
+    /// The CUDA device with this ordinal.
     Cuda(usize),
     /// The Metal device.
     Metal,
@@ -25,8 +27,8 @@ impl DeviceChoice {
     /// Opens the device.
     ///
     /// # Errors
-    /// [`Error::Device`] where a device that was asked for by name is absent, or this build lacks
-    /// support for it; the message says how to build for it.
+    /// [`Error::Device`] if a device that was asked for by name is absent, or this build does not
+    /// support it; the message says how to build with support. `Auto` and `Cpu` cannot fail.
     pub fn open(self) -> Result<Device> {
         match self {
             DeviceChoice::Cpu => Ok(Device::Cpu),
@@ -53,11 +55,12 @@ impl DeviceChoice {
         let unavailable = |reason| Error::Device { device: self.to_string(), reason };
         if !built_in {
             return Err(unavailable(format!(
-                "this program was built without it; build with `--features {feature}`, or choose `cpu`"
+                "this program was built without support for it; build with `--features {feature}`, \
+                 or choose `cpu`"
             )));
         }
         open().map_err(|error| {
-            unavailable(format!("{error}; choose `auto` or `cpu` to go on without"))
+            unavailable(format!("{error}; choose `auto` or `cpu` to run without it"))
         })
     }
 }
@@ -112,7 +115,7 @@ mod tests {
 
     #[test]
     #[cfg(not(feature = "cuda"))]
-    fn a_device_that_is_not_built_in_says_how_to_build_it() {
+    fn the_error_for_a_device_without_support_says_how_to_build_with_it() {
         let message = DeviceChoice::Cuda(0).open().unwrap_err().to_string();
         assert!(message.contains("--features cuda"), "{message}");
     }

@@ -1,31 +1,31 @@
 //! The networks that score pairs of an image and a latent.
 //!
 //! The first layer of each is linear in the concatenation of image and latent, so
-//! `W [x; z] = W_x x + W_z z`: the latent's part is computed once for positive and negative pairs, and
-//! rolling the batch of images commutes with `W_x`. The same function, with fewer operations.
+//! `W [x; z] = W_x x + W_z z`. The latent's part is computed once for positive and negative pairs,
+//! and rolling the batch of images commutes with `W_x`: the same function with fewer operations.
 
 mod global;
 mod local;
 mod prior;
 
-pub use global::GlobalDiscriminator;
-pub use local::LocalDiscriminator;
-pub use prior::PriorDiscriminator;
+pub(crate) use global::GlobalDiscriminator;
+pub(crate) use local::LocalDiscriminator;
+pub(crate) use prior::PriorDiscriminator;
 
 use candle_core::{Result, Tensor};
 
 /// Scores (unnormalised logits) of positive and negative pairs, all of one shape.
 #[derive(Debug, Clone)]
-pub struct Scores {
+pub(crate) struct Scores {
     /// `T(x_i, z_i)`.
-    pub positive: Tensor,
+    pub(crate) positive: Tensor,
     /// `T(x_(i+k mod batch), z_i)` for k = 1 to K.
-    pub negatives: Vec<Tensor>,
+    pub(crate) negatives: Vec<Tensor>,
 }
 
 impl Scores {
-    /// Scores every pairing of the two parts of a first layer's output: `image_part` rolled by
-    /// 0 (positive) and 1 to `negatives` images, plus `latent_part`, through `rest` of the network.
+    /// Scores every pair of the two parts of a first layer's output through `rest` of the network:
+    /// `image_part` rolled by 0 (positive) and by 1 to `negatives` images, plus `latent_part`.
     fn of_pairs(
         image_part: &Tensor,
         latent_part: &Tensor,

@@ -6,19 +6,20 @@ use candle_nn::{Module, ModuleT};
 use crate::case::{Case, LayerKind};
 use crate::error::Result;
 use crate::kernels::batch_norm::Moments;
-use crate::layers::{BatchNormRelu, Conv2d, ConvTranspose2d};
-use crate::parameters::ParameterBuilder;
+use crate::layers::{BatchNormRelu, Conv2d, Conv2dConfig, ConvTranspose2d};
+use crate::parameters::Parameters;
 
-/// Four 3x3 layers with batch norm and ReLU after the first three; the last is linear and its maps
-/// are the latent `z`.
+/// Four 3x3 layers with batch norm and ReLU after the first three. The last layer is linear; its
+/// maps are the latent `z`.
 ///
 /// # Shapes
 /// Input `[batch, 1, h, w]`, output `[batch, channels[3], h', w']` with `h'` from [`Case::sizes`].
 ///
-/// Parameter names are those of PyTorch's `Sequential(conv, bn, relu, conv, bn, relu, conv, bn, relu,
-/// conv)`: `0.weight`, `1.weight`, `1.running_mean`, `3.weight`, ..., `9.bias`.
+/// Parameter names are those of PyTorch's `Sequential(conv, bn, relu, conv, bn, relu, conv, bn,
+/// relu, conv)` called `encoder`: `encoder.0.weight`, `encoder.1.running_mean`, ...,
+/// `encoder.9.bias`.
 #[derive(Debug, Clone)]
-pub struct Encoder {
+pub(crate) struct Encoder {
     convolutions: Vec<Convolution>,
     norms: Vec<BatchNormRelu>,
     kinds: [LayerKind; 4],
@@ -30,23 +31,45 @@ enum Convolution {
     Transposed(ConvTranspose2d),
 }
 
+impl Convolution {
+    fn new(
+        parameters: &mut Parameters,
+        name: &str,
+        kind: LayerKind,
+        in_channels: usize,
+        out_channels: usize,
+    ) -> Result<Self> {
+        let padding = match kind {
+            LayerKind::Valid => 0,
+            LayerKind::Same => 1,
+            LayerKind::Up => {
+                let layer = ConvTranspose2d::new(parameters, name, in_channels, out_channels)?;
+                return Ok(Self::Transposed(layer));
+            }
+        };
+        let config = Conv2dConfig { in_channels, out_channels, kernel_size: 3, padding, stride: 1 };
+        Ok(Self::Plain(Conv2d::new(parameters, name, config)?))
+    }
+}
+
 impl Encoder {
     /// The encoder of one case with the given channels after each layer.
     ///
     /// # Errors
-    /// When the device cannot hold the parameters.
-    pub fn new(mut params: ParameterBuilder<'_>, case: Case, channels: [usize; 4]) -> Result<Self> {
+    /// If the device cannot hold the parameters.
+    pub(crate) fn new(
+        parameters: &mut Parameters,
+        case: Case,
+        channels: [usize; 4],
+    ) -> Result<Self> {
         let (mut convolutions, mut norms) = (Vec::new(), Vec::new());
         let mut c_in = 1;
         for (i, (kind, c_out)) in case.layers().into_iter().zip(channels).enumerate() {
-            let conv = params.under(3 * i);
-            convolutions.push(match kind {
-                LayerKind::Valid => Convolution::Plain(Conv2d::new(conv, c_in, c_out, 3, 0, 1)?),
-                LayerKind::Same => Convolution::Plain(Conv2d::new(conv, c_in, c_out, 3, 1, 1)?),
-                LayerKind::Up => Convolution::Transposed(ConvTranspose2d::new(conv, c_in, c_out)?),
-            });
+            let name = format!("encoder.{}", 3 * i);
+            convolutions.push(Convolution::new(parameters, &name, kind, c_in, c_out)?);
             if i < 3 {
-                norms.push(BatchNormRelu::new(params.under(3 * i + 1), c_out)?);
+                let name = format!("encoder.{}", 3 * i + 1);
+                norms.push(BatchNormRelu::new(parameters, &name, c_out)?);
             }
             c_in = c_out;
         }

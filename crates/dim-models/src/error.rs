@@ -1,11 +1,11 @@
-//! Everything that can go wrong in this crate.
+//! The error of this crate.
 
 use std::path::PathBuf;
 
 /// A result whose error is [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What went wrong, with what is needed to act on it.
+/// What went wrong, and what is needed to act on it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -16,53 +16,75 @@ pub enum Error {
     /// A setting is outside its range.
     #[error("`{name}` is {found}; expected {expected}")]
     Setting {
-        /// The setting, as spelt in configuration files.
+        /// The setting, in kebab-case.
         name: &'static str,
-        /// The offending value.
+        /// Its value.
         found: String,
-        /// The values that are allowed.
+        /// The values that are valid.
         expected: &'static str,
     },
 
-    /// A name that is none of the known ones.
+    /// A name is not one of the known ones.
     #[error("unknown {kind} `{found}`; expected one of: {expected}")]
     UnknownName {
-        /// What was being named, for example `case`.
+        /// What the name is for, for example `case`.
         kind: &'static str,
-        /// The name given.
+        /// The unknown name.
         found: String,
-        /// The names known.
+        /// The known names.
         expected: &'static str,
     },
 
-    /// The image is too small for the encoder's convolutions, or is not an image batch.
-    #[error(
-        "images have shape {found:?}; expected [batch, 1, height, width] with height and width of at least {minimum}"
-    )]
+    /// A tensor is not a batch of gray images.
+    #[error("images have shape {found:?}; expected [batch, 1, height, width]")]
     ImageShape {
-        /// The shape given.
+        /// The shape of the tensor.
         found: Vec<usize>,
+    },
+
+    /// The images are too small for the networks.
+    #[error(
+        "images of {height} x {width} pixels are too small: the networks need at least {minimum} x \
+         {minimum}"
+    )]
+    ImageSize {
+        /// The height of the images.
+        height: usize,
+        /// The width of the images.
+        width: usize,
         /// The smallest height and width that every network accepts.
         minimum: usize,
     },
 
-    /// The device asked for is not there.
+    /// Pixels are not a whole number of images.
+    #[error("{pixels} pixels are not a whole number of images of {height} x {width}")]
+    PixelCount {
+        /// The number of pixels.
+        pixels: usize,
+        /// The height of an image.
+        height: usize,
+        /// The width of an image.
+        width: usize,
+    },
+
+    /// The device is absent, or this build does not support it.
     #[error("device `{device}` is not available: {reason}")]
     Device {
-        /// The device, as asked for.
+        /// The device that was asked for.
         device: String,
         /// Why, and what to do about it.
         reason: String,
     },
 
-    /// Fewer images than one batch.
+    /// There are fewer training images than a batch has.
     #[error(
-        "{images} training images cannot fill one batch of {batch_size}; give more images or a smaller batch size"
+        "{images} training images cannot fill one batch of {batch_size}; give more images or a \
+         smaller batch size"
     )]
     TooFewImages {
-        /// Images available.
+        /// The number of training images.
         images: usize,
-        /// The batch size asked for.
+        /// The configured batch size.
         batch_size: usize,
     },
 
@@ -81,37 +103,39 @@ pub enum Error {
         value: f32,
     },
 
-    /// A loss or a gradient became NaN or infinite; the step was not made.
+    /// A loss or a gradient became NaN or infinite. The step was not made.
     #[error(
-        "{quantity} became {value} at iteration {iteration}, batch {batch}: lower the learning rate or inspect the data"
+        "{quantity} became {value} at epoch {epoch}, batch {batch}: lower the learning rate or \
+         inspect the data"
     )]
     NotFinite {
         /// Which loss, or the gradient of which parameter.
         quantity: String,
         /// Its value.
         value: f64,
-        /// One-based iteration.
-        iteration: usize,
-        /// One-based batch within the iteration.
+        /// The epoch, from 1.
+        epoch: usize,
+        /// The batch within the epoch, from 1.
         batch: usize,
     },
 
-    /// A pass over the images that was stopped goes on with another number of them.
+    /// An epoch that was stopped resumes with another number of images.
     #[error(
-        "iteration {iteration} was begun with {expected} images, not {found}: give it the same images"
+        "epoch {epoch} started with {expected} images, not {found}: resume it with the same images"
     )]
     OtherImages {
-        /// The one-based iteration that is under way.
-        iteration: usize,
-        /// Images it was begun with.
+        /// The epoch, from 1.
+        epoch: usize,
+        /// The number of images that it started with.
         expected: usize,
-        /// Images given.
+        /// The number of images now.
         found: usize,
     },
 
-    /// A training state is that of another training.
+    /// A training state was saved with another case or other settings.
     #[error(
-        "training state {}: `{setting}` is {saved}, not {asked}: resume with the settings it was saved with, or train anew",
+        "training state {}: `{setting}` was {saved}, is now {asked}: resume with the saved \
+         settings, or start a new training",
         path.display()
     )]
     OtherTraining {
@@ -121,29 +145,30 @@ pub enum Error {
         setting: &'static str,
         /// Its value in the file.
         saved: String,
-        /// The value asked for.
+        /// The value now.
         asked: String,
     },
 
-    /// Training was asked to stop.
-    #[error("stopped at iteration {iteration}, before it was complete")]
+    /// The callback of [`Trainer::train_epoch_with`](crate::Trainer::train_epoch_with) stopped the
+    /// training.
+    #[error("stopped within epoch {epoch}")]
     Stopped {
-        /// The one-based iteration that was under way.
-        iteration: usize,
+        /// The epoch, from 1.
+        epoch: usize,
     },
 
-    /// A checkpoint could not be read or written.
-    #[error("checkpoint {}: {source}", path.display())]
-    CheckpointIo {
+    /// A checkpoint or a training state could not be read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
         /// The file.
         path: PathBuf,
         /// The cause.
         source: std::io::Error,
     },
 
-    /// A checkpoint is not what the model needs.
-    #[error("checkpoint {}: {reason}", path.display())]
-    CheckpointFormat {
+    /// A file is not a checkpoint, or not a training state, or is damaged.
+    #[error("{}: {reason}", path.display())]
+    Format {
         /// The file.
         path: PathBuf,
         /// What was expected and what was found.

@@ -1,13 +1,15 @@
-//! A step's gradients as one vector: its norm, and whether all of it is finite.
+//! The gradients of a step as one vector: its norm, and whether all values are finite.
 
 use candle_core::backprop::GradStore;
 use candle_core::{Result, Tensor};
 
 use crate::parameters::{Parameter, Parameters};
 
-/// The Euclidean norm of the gradients of all parameters, in f64 whatever the sums' size; or the
-/// parameter whose gradient is not finite, and a value of it. Of several, that nearest the losses
-/// in its network: what lies before it took the fault from it.
+/// The Euclidean norm of the gradients of all parameters, summed in f64; or, if one is not finite,
+/// its parameter and the first such value.
+///
+/// Of several such parameters it is the last: the one nearest to the loss in its network, from
+/// which the fault spread to the layers before it.
 pub(crate) fn norm<'a>(
     parameters: &'a Parameters,
     gradients: &GradStore,
@@ -19,7 +21,7 @@ pub(crate) fn norm<'a>(
     if found.is_empty() {
         return Ok(Ok(0.0));
     }
-    // One vector: one transfer where the gradients are on a GPU.
+    // One vector: a single transfer from a GPU.
     let flat = found.iter().map(|(_, gradient)| gradient.flatten_all()).collect::<Result<Vec<_>>>();
     let values = Tensor::cat(&flat?, 0)?.to_vec1::<f32>()?;
     let (mut rest, mut total, mut fault) = (&values[..], 0.0, None);
@@ -34,7 +36,7 @@ pub(crate) fn norm<'a>(
     Ok(fault.map_or(Ok(total.sqrt()), Err))
 }
 
-/// Squares of `f32`s cannot overflow an `f64`: the sum is finite if and only if all values are.
+/// Squares of `f32`s cannot overflow an `f64`: the sum is finite exactly if all values are.
 fn sum_of_squares(values: &[f32]) -> f64 {
     let mut sums = [0.0_f64; 8];
     let (blocks, rest) = values.as_chunks::<8>();
@@ -46,10 +48,8 @@ fn sum_of_squares(values: &[f32]) -> f64 {
     sums.iter().sum()
 }
 
-/// Scales every gradient so that their norm, `norm` now, is at most `largest`.
-///
-/// By `min(1, largest / (norm + 1e-6))`, as PyTorch's `clip_grad_norm_`; gradients within the limit
-/// keep their bits.
+/// Scales every gradient by `min(1, largest / (norm + 1e-6))`, as PyTorch's `clip_grad_norm_` does.
+/// Gradients within the limit keep their bits.
 pub(crate) fn clip(
     parameters: &Parameters,
     gradients: &mut GradStore,
@@ -72,16 +72,13 @@ pub(crate) fn clip(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parameters::ParameterBuilder;
-    use crate::random::{Purpose, generator};
     use candle_core::{DType, Device};
 
-    /// Two parameters, of 11 values and of 2, and their gradients.
+    /// Two parameters, of 11 and of 2 values, and their gradients.
     fn of(first: [f32; 11], second: [f32; 2]) -> (Parameters, GradStore) {
-        let (mut parameters, mut rng) = (Parameters::default(), generator(0, Purpose::Weights, 0));
-        let mut build = ParameterBuilder::new(&mut parameters, &mut rng, DType::F32, &Device::Cpu);
-        let a = build.constant("a", 11, 1.0).unwrap();
-        let b = build.constant("b", 2, 1.0).unwrap();
+        let mut parameters = Parameters::new(0, DType::F32, &Device::Cpu);
+        let a = parameters.constant("a", "weight", 11, 1.0).unwrap();
+        let b = parameters.constant("b", "weight", 2, 1.0).unwrap();
         let times = |t: &Tensor, by: &[f32]| {
             (t * Tensor::new(by, &Device::Cpu).unwrap()).unwrap().sum_all().unwrap()
         };
@@ -101,22 +98,22 @@ mod tests {
     }
 
     #[test]
-    fn a_gradient_that_is_not_finite_is_named_the_last_of_several() {
+    fn the_last_gradient_that_is_not_finite_is_named() {
         for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
             for at in [0, 7, 8, 10] {
                 let mut first = [0.5; 11];
                 first[at] = bad;
                 let (parameters, gradients) = of(first, [0.0; 2]);
                 let (found, value) = norm(&parameters, &gradients).unwrap().unwrap_err();
-                assert_eq!((found.name.as_str(), value.to_bits()), ("a", bad.to_bits()));
+                assert_eq!((found.name.as_str(), value.to_bits()), ("a.weight", bad.to_bits()));
                 let (parameters, gradients) = of(first, [0.0, bad]);
-                assert_eq!(norm(&parameters, &gradients).unwrap().unwrap_err().0.name, "b");
+                assert_eq!(norm(&parameters, &gradients).unwrap().unwrap_err().0.name, "b.weight");
             }
         }
     }
 
     #[test]
-    fn clipping_keeps_the_direction_and_leaves_what_is_within_the_limit() {
+    fn clipping_keeps_the_direction_and_changes_nothing_within_the_limit() {
         let values = |parameters: &Parameters, gradients: &GradStore| {
             let of = |p: &Parameter| gradients.get(&p.var).unwrap().to_vec1::<f32>().unwrap();
             parameters.trainable().flat_map(of).collect::<Vec<f32>>()

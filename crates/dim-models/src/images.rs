@@ -1,28 +1,29 @@
-//! Where training images come from.
+//! The source of training images.
 
 use std::error::Error as StdError;
 
+use crate::error::{Error, Result};
+
 /// A set of gray images of one size, read by index.
 ///
-/// The trainer asks for one batch at a time, so an implementation that reads from a file holds no
-/// more than that in memory.
+/// The trainer reads one batch at a time, so an implementation may keep the images on the disk.
 pub trait ImageSource {
-    /// Number of images.
+    /// The number of images.
     fn len(&self) -> usize;
 
-    /// True where there are none.
+    /// Whether there are no images.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Height and width of every image.
+    /// Height and width of every image, in pixels.
     fn size(&self) -> (usize, usize);
 
-    /// Writes the images with the given indices into `pixels`, `[indices.len(), height, width]`
+    /// Writes the images with these indices, from 0, to `pixels`: `[indices.len(), height, width]`
     /// row-major, values in `[0, 1]`.
     ///
     /// # Errors
-    /// Whatever reading can fail with; the trainer passes it on.
+    /// Any error; the trainer returns it as [`Error::Images`].
     fn read(
         &self,
         indices: &[usize],
@@ -42,15 +43,12 @@ impl InMemoryImages {
     /// Images from `pixels`, `[n, height, width]` row-major.
     ///
     /// # Errors
-    /// [`crate::Error::ImageShape`] where `pixels` is not a whole number of images.
-    pub fn new(pixels: Vec<f32>, height: usize, width: usize) -> crate::Result<Self> {
+    /// [`Error::PixelCount`] if `pixels` is not a whole number of images.
+    pub fn new(pixels: Vec<f32>, height: usize, width: usize) -> Result<Self> {
         let size = height.checked_mul(width).filter(|&size| size > 0);
         match size {
             Some(size) if pixels.len().is_multiple_of(size) => Ok(Self { pixels, height, width }),
-            _ => {
-                let found = vec![pixels.len(), height, width];
-                Err(crate::Error::ImageShape { found, minimum: 1 })
-            }
+            _ => Err(Error::PixelCount { pixels: pixels.len(), height, width }),
         }
     }
 }
@@ -74,9 +72,33 @@ impl ImageSource for InMemoryImages {
             let image = index
                 .checked_mul(size)
                 .and_then(|start| self.pixels.get(start..start.checked_add(size)?));
-            let image = image.ok_or_else(|| format!("image {index} of {}", self.len()))?;
+            let image =
+                image.ok_or_else(|| format!("no image {index}: there are {}", self.len()))?;
             out.copy_from_slice(image);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pixels_that_are_not_whole_images_are_refused() {
+        for (pixels, height, width) in [(5, 2, 2), (4, 0, 2), (4, usize::MAX, 2)] {
+            let refused = InMemoryImages::new(vec![0.0; pixels], height, width);
+            assert!(matches!(refused, Err(Error::PixelCount { .. })), "{refused:?}");
+        }
+        assert_eq!(InMemoryImages::new(vec![0.0; 12], 2, 3).unwrap().len(), 2);
+        assert!(InMemoryImages::new(Vec::new(), 2, 3).unwrap().is_empty());
+    }
+
+    #[test]
+    fn an_index_without_an_image_is_an_error() {
+        let images = InMemoryImages::new(vec![0.5; 8], 2, 2).unwrap();
+        for index in [2, usize::MAX] {
+            assert!(images.read(&[0, index], &mut [0.0; 8]).is_err());
+        }
     }
 }

@@ -1,31 +1,39 @@
-//! The CPU's arithmetic on plain `f32` slices: convolutions, batch norm, their gradients.
+//! Arithmetic on plain `f32` slices for the CPU. Nothing here knows candle's tensors.
 //!
-//! candle's own CPU operations lose most of the machine to layout changes and to loops that are
-//! not blocked; these keep one image's block in cache and the multiply-add units busy. Tensors
-//! are NCHW and contiguous. Images are spread over rayon's threads, and every result is the same
-//! bit for bit whatever their number: what is summed over images is summed in their order.
+//! candle's own CPU operations spend most of their time on layout changes and in loops that are not
+//! blocked for the cache. These keep the block of one image in cache and the multiply-add units
+//! busy. Tensors are NCHW and contiguous. rayon runs the images in parallel. The number of threads
+//! changes no bit: sums over images are in the order of the images ([`sum`]).
 //!
-//! [`conv`] and [`batch_norm`] serve single layers; [`networks`] is a whole training step,
-//! [`encode`] the encoder in evaluation mode and [`pairs`] the scores of what it gives, all cut by
-//! image and not by layer. [`crate::ops`] makes candle operations of these. Nothing here knows of candle.
+//! A module uses only those above it:
+//!
+//! | module | what it does |
+//! |---|---|
+//! | [`simd`] | vectors of the CPU's width, chosen at run time |
+//! | [`memory`] | memory for results, and working memory that is kept between calls |
+//! | [`sum`] | sums over the images of a batch |
+//! | [`gemm`] | packed images and the two inner loops over them |
+//! | [`conv`], [`batch_norm`] | single layers |
+//! | [`fused`] | whole networks: a training step, encoding, scoring |
+//!
+//! [`crate::ops`] makes candle operations of these.
 
 pub(crate) mod batch_norm;
-mod bounds;
 pub(crate) mod conv;
-pub(crate) mod encode;
-mod encoder;
-mod exp;
-mod flat;
-mod global;
-mod local;
-pub(crate) mod networks;
-mod output;
-mod pack;
-pub(crate) mod pairs;
-mod per_pixel;
-mod pixels;
-mod prior;
-mod scratch;
+pub(crate) mod fused;
+mod gemm;
+pub(crate) mod memory;
 pub(crate) mod simd;
-mod tile;
-pub(crate) mod workspace;
+mod sum;
+
+/// The CPU kernels that this machine runs: `avx512`, `avx2`, `neon` or `portable`.
+///
+/// Trainings in f32 on the CPU of two machines have the same bits only if this is the same.
+/// Different kernels agree to rounding. Record this name beside anything that depends on the bits.
+///
+/// ```
+/// assert!(["avx512", "avx2", "neon", "portable"].contains(&dim_models::kernel_path()));
+/// ```
+pub fn kernel_path() -> &'static str {
+    simd::Isa::detect().name()
+}

@@ -1,6 +1,36 @@
+// README links to the sources. These links come first, so here the same words link to the
+// documentation.
+//! [`Adam`]: crate::Adam
+//! [`Case`]: crate::Case
+//! [`DeepInfoMax::bounds`]: crate::DeepInfoMax::bounds
+//! [`DeepInfoMax::encode`]: crate::DeepInfoMax::encode
+//! [`DeepInfoMax::load`]: crate::DeepInfoMax::load
+//! [`DeepInfoMax::losses`]: crate::DeepInfoMax::losses
+//! [`DeepInfoMax::parameters`]: crate::DeepInfoMax::parameters
+//! [`DeviceChoice`]: crate::DeviceChoice
+//! [`ImageSource`]: crate::ImageSource
+//! [`ModelConfig`]: crate::ModelConfig
+//! [`Objective`]: crate::Objective
+//! [`ObjectiveConfig`]: crate::ObjectiveConfig
+//! [`PriorMode`]: crate::PriorMode
+//! [`TrainConfig`]: crate::TrainConfig
+//! [`Trainer`]: crate::Trainer
+//! [`Trainer::resume`]: crate::Trainer::resume
+//! [`Trainer::save_state`]: crate::Trainer::save_state
+//! [`Trainer::train_epoch_with`]: crate::Trainer::train_epoch_with
+//! [`kernel_path`]: crate::kernel_path
+//! [`layers`]: crate::layers
 #![doc = include_str!("../README.md")]
 
+// Who does what; each layer uses only those below it:
+//   model    the encoder with its objective networks, their losses; trainer and checkpoint use it
+//   layers   one layer: its parameters, and the call of its operation
+//   ops      candle operations: our kernels for f32 on the CPU, candle's own for everything else
+//   kernels  arithmetic on f32 slices for the CPU's instruction set; knows no tensor
+
 mod adam;
+#[cfg(feature = "serde")]
+mod by_name;
 mod case;
 mod checkpoint;
 mod config;
@@ -15,6 +45,7 @@ mod images;
 mod kernels;
 pub mod layers;
 mod model;
+mod names;
 mod objective;
 mod ops;
 mod parameters;
@@ -24,16 +55,13 @@ mod trainer;
 
 pub use adam::{Adam, AdamConfig};
 pub use candle_core::{DType, Device, Tensor};
-pub use case::{Case, LayerKind};
+pub use case::Case;
 pub use config::{ModelConfig, Objective, ObjectiveConfig, PriorMode, TrainConfig};
 pub use cost::StepCost;
 pub use device::DeviceChoice;
-pub use discriminators::{GlobalDiscriminator, LocalDiscriminator, PriorDiscriminator, Scores};
-pub use encoder::Encoder;
 pub use error::{Error, Result};
 pub use images::{ImageSource, InMemoryImages};
+pub use kernels::kernel_path;
 pub use model::{Bounds, DeepInfoMax, Encoded, InformationBounds, Losses};
-pub use objective::softplus;
-pub use parameters::{Parameter, ParameterBuilder, Parameters};
-pub use resize::resize_bilinear;
-pub use trainer::{BatchProgress, GradientNorm, IterationMetrics, LossValues, Trainer};
+pub use parameters::{Parameter, Parameters};
+pub use trainer::{BatchProgress, EpochMetrics, GradientNorm, LossValues, Trainer};

@@ -1,30 +1,31 @@
-//! The encoder and its three objective networks, trained together.
+//! The encoder and its three objective networks, which are trained together.
 
 use candle_core::{DType, Device, Tensor};
 use candle_nn::ModuleT;
 use candle_nn::ops::sigmoid;
 
-use crate::case::Case;
+use crate::case::{Case, LayerKind};
 use crate::config::{ModelConfig, ObjectiveConfig, PriorMode};
 use crate::discriminators::{GlobalDiscriminator, LocalDiscriminator, PriorDiscriminator};
 use crate::encoder::Encoder;
 use crate::error::{Error, Result};
-use crate::kernels::encode::Evaluation;
-use crate::kernels::networks::Networks;
+use crate::kernels::fused::Evaluation;
+use crate::kernels::fused::Networks;
+use crate::kernels::memory::Workspace;
 use crate::kernels::simd::Isa;
-use crate::kernels::workspace::Workspace;
 use crate::layers::batch_norm_relu::EPS;
-use crate::objective::{pass_as_noise, tell_apart};
+use crate::objective::{discriminator_loss, generator_loss};
 use crate::ops;
-use crate::parameters::{ParameterBuilder, Parameters};
-use crate::random::{Purpose, generator};
+use crate::parameters::Parameters;
 use crate::resize::resize_bilinear;
 
 mod bounds;
 
 pub use bounds::{Bounds, InformationBounds};
 
-/// One case's encoder with its local, global and prior networks.
+/// The encoder of one case with its local, global and prior networks.
+///
+/// A clone shares the weights: it is the same model.
 ///
 /// ```
 /// use candle_core::{DType, Device, Tensor};
@@ -50,40 +51,41 @@ pub struct DeepInfoMax {
     workspace: Workspace,
 }
 
-/// What the encoder makes of a batch, in evaluation mode.
+/// The result of [`DeepInfoMax::encode`] for a batch.
 #[derive(Debug, Clone)]
 pub struct Encoded {
-    /// `x~`, the images resized to the maps' size: `[batch, 1, h', w']`.
+    /// `x~`, the images resized to the size of the maps: `[batch, 1, h', w']`, values in `[0, 1]`.
     pub images: Tensor,
-    /// `z`, the feature maps: `[batch, channels[3], h', w']`.
+    /// `z`, the feature maps: `[batch, channels[3], h', w']`, any values.
     pub maps: Tensor,
 }
 
-/// The scalar losses of one batch, differentiable.
+/// The losses of one batch: differentiable scalars.
 #[derive(Debug, Clone)]
 pub struct Losses {
-    /// `L = -(beta I_local + alpha I_global) + gamma prior`: what encoder, local and global network
-    /// minimise (and the prior network too where the prior is cooperative).
+    /// `L = -(beta I_local + alpha I_global) + gamma prior`. Encoder, local and global network
+    /// minimise it, and so does a cooperative prior network.
     pub total: Tensor,
-    /// `-I_local`.
+    /// `-I_local`, the local bound of the objective.
     pub local: Tensor,
-    /// `-I_global`.
+    /// `-I_global`, the global bound of the objective.
     pub global: Tensor,
-    /// The prior term of `total`, before its weight.
+    /// The prior term of `total`, without its weight: a mean of softplus, in nats.
     pub prior: Tensor,
-    /// What the prior network minimises by itself; `None` where the prior is cooperative.
+    /// The loss that an adversarial prior network minimises; `None` if the prior is cooperative.
     pub prior_network: Option<Tensor>,
 }
 
-/// Local, global and prior loss, and the prior network's own.
+/// Local, global and prior loss, and the loss of an adversarial prior network.
 type NetworkLosses = (Tensor, Tensor, Tensor, Option<Tensor>);
 
 impl Losses {
-    /// The one scalar whose gradient gives every network the gradient of its own loss: in the
-    /// adversarial mode each side's parameters are constants in the other's term.
+    /// The scalar to differentiate: its gradient gives every network the gradient of its own loss.
+    /// If the prior is adversarial it is the sum of both sides' losses, in which the parameters of
+    /// one side are constants in the loss of the other.
     ///
     /// # Errors
-    /// When the device fails.
+    /// [`Error::Candle`] if the device fails.
     pub fn objective(&self) -> Result<Tensor> {
         Ok(match &self.prior_network {
             Some(prior_network) => (&self.total + prior_network)?,
@@ -95,10 +97,11 @@ impl Losses {
 impl DeepInfoMax {
     /// A model with initial weights drawn from `seed`.
     ///
-    /// `dtype` is `F32` but for gradient checks, which want `F64` on the CPU.
+    /// `dtype` is `F32` to train. `F64` on the CPU is for gradient checks.
     ///
     /// # Errors
-    /// [`Error::Setting`] for impossible shapes; [`Error::Candle`] when the device cannot hold them.
+    /// [`Error::Setting`] for a size outside its range; [`Error::Candle`] if the device cannot hold
+    /// the parameters.
     pub fn new(
         case: Case,
         config: &ModelConfig,
@@ -107,24 +110,28 @@ impl DeepInfoMax {
         device: &Device,
     ) -> Result<Self> {
         config.validate()?;
-        let (mut parameters, mut rng) =
-            (Parameters::default(), generator(seed, Purpose::Weights, 0));
-        let mut params = ParameterBuilder::new(&mut parameters, &mut rng, dtype, device);
-        let (maps, width) = (config.channels[3], config.width);
+        let mut parameters = Parameters::new(seed, dtype, device);
+        let (maps, hidden) = (config.channels[3], config.hidden_channels);
         Ok(Self {
             case,
             config: *config,
-            encoder: Encoder::new(params.under("encoder"), case, config.channels)?,
-            local: LocalDiscriminator::new(params.under("local"), maps, width)?,
-            global: GlobalDiscriminator::new(params.under("global"), maps, width)?,
-            prior: PriorDiscriminator::new(params.under("prior"), maps, width)?,
+            encoder: Encoder::new(&mut parameters, case, config.channels)?,
+            local: LocalDiscriminator::new(&mut parameters, maps, hidden)?,
+            global: GlobalDiscriminator::new(&mut parameters, maps, hidden)?,
+            prior: PriorDiscriminator::new(&mut parameters, maps, hidden)?,
             parameters,
             device: device.clone(),
             workspace: Workspace::new(Isa::detect()),
         })
     }
 
-    /// Which of the four encoders this is.
+    /// Computes with the kernels of `isa` from now on.
+    #[cfg(test)]
+    pub(crate) fn compute_with(&mut self, isa: Isa) {
+        self.workspace = Workspace::new(isa);
+    }
+
+    /// The case of the encoder.
     pub fn case(&self) -> Case {
         self.case
     }
@@ -134,54 +141,57 @@ impl DeepInfoMax {
         &self.config
     }
 
-    /// Every named tensor of the model.
+    /// Every named tensor of the model: weights, biases and batch-norm statistics.
     pub fn parameters(&self) -> &Parameters {
         &self.parameters
     }
 
-    /// Where the parameters live.
+    /// The device that holds the parameters.
     pub fn device(&self) -> &Device {
         &self.device
     }
 
-    /// The latent's shape `[channels, h', w']` for images of `height` by `width`.
+    /// The shape of the latent, `[channels[3], h', w']`, for images of `height` by `width` pixels.
     ///
     /// # Errors
-    /// [`Error::ImageShape`] where the latent would be too small for the global network.
+    /// [`Error::ImageSize`] if the latent would be too small for the global network.
     pub fn latent_shape(&self, height: usize, width: usize) -> Result<[usize; 3]> {
         let size = |size| self.case.sizes(size).map_or(0, |sizes| sizes[4]);
         let (h, w) = (size(height), size(width));
         if h.min(w) < GlobalDiscriminator::MIN_SIZE {
-            let change = self.case.layers().into_iter().map(|kind| match kind {
-                crate::case::LayerKind::Valid => 2,
-                crate::case::LayerKind::Same => 0,
-                crate::case::LayerKind::Up => -2,
+            let lost = self.case.layers().into_iter().map(|kind| match kind {
+                LayerKind::Valid => 2,
+                LayerKind::Same => 0,
+                LayerKind::Up => -2,
             });
-            let minimum = GlobalDiscriminator::MIN_SIZE as isize + change.sum::<isize>();
+            let minimum = GlobalDiscriminator::MIN_SIZE as isize + lost.sum::<isize>();
             let minimum = minimum.max(1) as usize;
-            return Err(Error::ImageShape { found: vec![height, width], minimum });
+            return Err(Error::ImageSize { height, width, minimum });
         }
         Ok([self.config.channels[3], h, w])
     }
 
-    /// Encodes images in evaluation mode, without tracking gradients.
+    /// Encodes images in evaluation mode: batch norm uses its running statistics, and no gradient
+    /// is tracked. The maps of an image do not depend on the rest of the batch.
     ///
     /// # Shapes
     /// `images` `[batch, 1, h, w]`, values in `[0, 1]`.
     ///
     /// # Errors
-    /// [`Error::ImageShape`] for anything else.
+    /// [`Error::ImageShape`] for another shape; [`Error::ImageSize`] for images that are too small;
+    /// [`Error::Candle`] if the device fails.
     pub fn encode(&self, images: &Tensor) -> Result<Encoded> {
         let [_, height, width] = self.check_images(images)?;
-        let maps = match self.own_maps(images, (height, width))? {
+        let maps = match self.fused_maps(images, (height, width))? {
             Some(maps) => maps,
             None => self.encoder.forward_t(images, false)?.detach(),
         };
         Ok(Encoded { images: resize_bilinear(images, height, width)?, maps })
     }
 
-    /// The maps by this crate's own pass over the encoder, where that serves the tensors.
-    fn own_maps(&self, images: &Tensor, latent: (usize, usize)) -> Result<Option<Tensor>> {
+    /// The maps from the fused kernels, image by image; `None` if the tensors are not f32 on the
+    /// CPU.
+    fn fused_maps(&self, images: &Tensor, latent: (usize, usize)) -> Result<Option<Tensor>> {
         let (_, _, height, width) = images.dims4()?;
         let evaluation = || {
             Ok(Evaluation {
@@ -201,14 +211,36 @@ impl DeepInfoMax {
         Ok(ops::encode::encode(evaluation, &self.workspace, &parameters, images, latent)?)
     }
 
-    /// The losses of one batch, in training mode: batch-norm statistics move.
+    /// The losses of one batch in training mode. Each call moves the batch-norm statistics.
+    ///
+    /// [`Trainer`](crate::Trainer) calls this for you. A training loop of your own:
+    ///
+    /// ```
+    /// use dim_models::{
+    ///     Adam, AdamConfig, Case, DType, DeepInfoMax, Device, ModelConfig, ObjectiveConfig,
+    ///     Tensor,
+    /// };
+    ///
+    /// let (config, objective) = (ModelConfig::default(), ObjectiveConfig::default());
+    /// let model = DeepInfoMax::new(Case::C, &config, 0, DType::F32, &Device::Cpu)?;
+    /// let mut adam = Adam::new(model.parameters(), AdamConfig::default())?;
+    /// let images = Tensor::rand(0f32, 1.0, (4, 1, 16, 16), &Device::Cpu)?;
+    /// let [channels, height, width] = model.latent_shape(16, 16)?;
+    /// for _ in 0..2 {
+    ///     let noise = Tensor::rand(0f32, 1.0, (4, channels, height, width), &Device::Cpu)?;
+    ///     let losses = model.losses(&images, &noise, &objective)?;
+    ///     adam.step(&losses.objective()?.backward()?)?;
+    /// }
+    /// # Ok::<(), dim_models::Error>(())
+    /// ```
     ///
     /// # Shapes
-    /// `images` `[batch, 1, h, w]` in `[0, 1]`; `noise`, uniform in `[0, 1)`, of the latent's shape
-    /// `[batch, channels[3], h', w']`.
+    /// `images` `[batch, 1, h, w]`, values in `[0, 1]`; `noise`, uniform in `[0, 1)`, of the shape
+    /// of the latents, `[batch, channels[3], h', w']` with [`Self::latent_shape`].
     ///
     /// # Errors
-    /// [`Error::ImageShape`] for other images; [`Error::Candle`] for noise of another shape.
+    /// [`Error::ImageShape`] or [`Error::ImageSize`] for other images; [`Error::Candle`] for noise
+    /// of another shape, an empty batch, or no negatives.
     pub fn losses(
         &self,
         images: &Tensor,
@@ -218,7 +250,7 @@ impl DeepInfoMax {
         let [_, height, width] = self.check_images(images)?;
         let x = resize_bilinear(images, height, width)?;
         let (local, global, prior, prior_network) =
-            match self.own_losses(images, &x, noise, objective)? {
+            match self.fused_losses(images, &x, noise, objective)? {
                 Some(losses) => losses,
                 None => self.layer_losses(images, &x, noise, objective)?,
             };
@@ -227,8 +259,9 @@ impl DeepInfoMax {
         Ok(Losses { total, local, global, prior, prior_network })
     }
 
-    /// The losses by this crate's own pass over all networks, where that serves the tensors.
-    fn own_losses(
+    /// The losses from the fused kernels, one operation for all networks; `None` if the tensors are
+    /// not f32 on the CPU.
+    fn fused_losses(
         &self,
         images: &Tensor,
         x: &Tensor,
@@ -239,7 +272,7 @@ impl DeepInfoMax {
         let networks = Networks {
             layers: self.case.layers(),
             channels: self.config.channels,
-            width: self.config.width,
+            hidden_channels: self.config.hidden_channels,
             image: size(images)?,
             latent: size(x)?,
             objective: objective.objective,
@@ -263,7 +296,7 @@ impl DeepInfoMax {
         Ok(Some((local?, global?, prior?, network)))
     }
 
-    /// The losses layer by layer.
+    /// The losses layer by layer, on any device.
     fn layer_losses(
         &self,
         images: &Tensor,
@@ -281,13 +314,15 @@ impl DeepInfoMax {
         let noise_logits = self.prior.logits(&image_part, noise)?;
         let (prior, prior_network) = match objective.prior {
             PriorMode::Adversarial => {
-                let own = self.prior.logits(&image_part, &squashed.detach())?;
-                let seen = self.prior.frozen().logits(&image_part.detach(), &squashed)?;
-                (pass_as_noise(&seen)?, Some(tell_apart(&noise_logits, &own)?))
+                let constant_latent = self.prior.logits(&image_part, &squashed.detach())?;
+                let constant_network =
+                    self.prior.frozen().logits(&image_part.detach(), &squashed)?;
+                let network = discriminator_loss(&noise_logits, &constant_latent)?;
+                (generator_loss(&constant_network)?, Some(network))
             }
             PriorMode::Cooperative => {
                 let logits = self.prior.logits(&image_part, &squashed)?;
-                (tell_apart(&noise_logits, &logits)?, None)
+                (discriminator_loss(&noise_logits, &logits)?, None)
             }
         };
         Ok((local, global, prior, prior_network))
@@ -296,10 +331,7 @@ impl DeepInfoMax {
     fn check_images(&self, images: &Tensor) -> Result<[usize; 3]> {
         match images.dims() {
             &[_, 1, height, width] => self.latent_shape(height, width),
-            other => Err(Error::ImageShape {
-                found: other.to_vec(),
-                minimum: GlobalDiscriminator::MIN_SIZE,
-            }),
+            other => Err(Error::ImageShape { found: other.to_vec() }),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! From scores to bounds on mutual information, and from logits to losses.
+//! Bounds on mutual information from scores, and the losses of the prior from logits.
 
 use candle_core::{Result, Tensor};
 
@@ -7,23 +7,23 @@ use crate::discriminators::Scores;
 
 /// `ln(1 + exp t)`, finite and accurate for every finite `t`: `max(t, 0) + ln(1 + exp(-|t|))`.
 ///
-/// The maximum is taken as `(t + |t|) / 2`, whose gradient at 0 completes softplus's 1/2; that of
-/// `relu` would not.
+/// The maximum is `(t + |t|) / 2`: with it the gradient at 0 is the right 1/2, with candle's `relu`
+/// it would not be.
 ///
 /// # Errors
-/// When the device runs out of memory.
-pub fn softplus(t: &Tensor) -> Result<Tensor> {
+/// If the device runs out of memory.
+pub(crate) fn softplus(t: &Tensor) -> Result<Tensor> {
     let magnitude = t.abs()?;
     ((t + &magnitude)? * 0.5)? + (magnitude.neg()?.exp()? + 1.0)?.log()?
 }
 
 impl Objective {
-    /// The bound, a scalar tensor. See [`Objective`] for the formulas. With K > 1 negatives per
-    /// positive, the means over negative pairs of JSD and DV run over all K.
+    /// The bound, a scalar tensor; see [`Objective`] for the formulas. The means of JSD and DV over
+    /// negative pairs are over all `K` of them.
     ///
     /// # Errors
-    /// When the scores differ in shape.
-    pub fn bound(self, scores: &Scores) -> Result<Tensor> {
+    /// If the scores differ in shape.
+    pub(crate) fn bound(self, scores: &Scores) -> Result<Tensor> {
         let positive = &scores.positive;
         match self {
             Objective::Jsd => {
@@ -44,20 +44,20 @@ impl Objective {
     }
 }
 
-/// The prior network's loss: `mean sp(-D(noise)) + mean sp(D(latent))`.
-pub(crate) fn tell_apart(noise_logits: &Tensor, latent_logits: &Tensor) -> Result<Tensor> {
+/// The loss of the prior network: `mean sp(-D(noise)) + mean sp(D(latent))`.
+pub(crate) fn discriminator_loss(noise_logits: &Tensor, latent_logits: &Tensor) -> Result<Tensor> {
     softplus(&noise_logits.neg()?)?.mean_all()? + softplus(latent_logits)?.mean_all()?
 }
 
-/// The encoder's loss against a prior network: `mean sp(-D(latent))`.
-pub(crate) fn pass_as_noise(latent_logits: &Tensor) -> Result<Tensor> {
+/// The loss of the encoder against the prior network: `mean sp(-D(latent))`.
+pub(crate) fn generator_loss(latent_logits: &Tensor) -> Result<Tensor> {
     softplus(&latent_logits.neg()?)?.mean_all()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use candle_core::Device;
+    use candle_core::{Device, Var};
 
     fn scores(positive: &[f64], negatives: &[&[f64]]) -> Scores {
         let tensor = |v: &[f64]| Tensor::new(v, &Device::Cpu).unwrap();
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_that_cannot_tell_scores_the_chance_level() {
+    fn equal_scores_give_the_chance_level() {
         let zeros = [0.0; 3];
         let s = scores(&zeros, &[&zeros, &zeros]);
         assert!((bound(Objective::Jsd, &s) + 2.0 * 2f64.ln()).abs() < 1e-12);
@@ -109,5 +109,16 @@ mod tests {
         let sp = softplus(&t).unwrap().to_vec1::<f32>().unwrap();
         assert_eq!((sp[0], sp[3], sp[4]), (0.0, 50.0, 1e30));
         assert!((sp[2] - std::f32::consts::LN_2).abs() < 1e-7);
+    }
+
+    #[test]
+    fn softplus_has_the_right_gradient_even_at_zero() {
+        let x = Var::new(&[-30.0f64, -1.0, 0.0, 1.0, 30.0], &Device::Cpu).unwrap();
+        let gradients = softplus(&x).unwrap().sum_all().unwrap().backward().unwrap();
+        let gradients = gradients.get(&x).unwrap().to_vec1::<f64>().unwrap();
+        for (x, gradient) in [-30.0f64, -1.0, 0.0, 1.0, 30.0].into_iter().zip(gradients) {
+            let sigmoid = 1.0 / (1.0 + (-x).exp());
+            assert!((gradient - sigmoid).abs() < 1e-12, "at {x}: {gradient} is not {sigmoid}");
+        }
     }
 }

@@ -1,12 +1,13 @@
 //! The operations behind the layers.
 //!
-//! On the CPU in f32 they are custom operations over [`crate::kernels`], forward and backward.
-//! Everything else (CUDA, Metal, and f64 on the CPU, which gradient checks use) runs candle's own
-//! operations; see [`by_candle`] for the gradients that candle gets wrong or slow there.
+//! In f32 on the CPU they are custom operations over [`crate::kernels`], forward and backward.
+//! Everything else (CUDA, Metal, and f64 on the CPU for gradient checks) runs candle's operations;
+//! [`by_candle`] replaces the gradients that candle gets wrong or computes slowly there.
 //!
-//! A training step is one such operation from parameters to losses ([`deep_infomax`]): each edge
-//! of candle's tape costs a tensor of zeros and a sum, for the latents of a batch 75 MB at a time. Encoding
-//! for use is another ([`encode`]), as is scoring what it gives ([`pairs`]).
+//! A training step is a single operation from parameters to losses ([`deep_infomax`]): each edge of
+//! candle's tape costs a tensor of zeros and a sum, which for the latents of a batch are 75 MB
+//! each. Encoding in evaluation mode ([`encode`]) and scoring of latents ([`pairs`]) are one
+//! operation each as well.
 
 mod batch_norm;
 mod by_candle;
@@ -63,8 +64,8 @@ pub(crate) fn conv_transpose2d(
     add_bias(by_candle::conv_transpose2d(x, weight)?, bias)
 }
 
-/// Batch norm and ReLU in training mode: the output, with the batch's mean and biased variance as
-/// constants.
+/// Batch norm and ReLU in training mode: the output, and the mean and biased variance of the batch
+/// as constants.
 ///
 /// # Shapes
 /// `x` and the output `[batch, c, h, w]`; all else `[c]`.

@@ -1,50 +1,58 @@
-//! Seeded draws that depend on nothing but the seed and what they are for.
+//! Random draws that depend only on the seed and on their purpose.
 //!
-//! Every draw comes from ChaCha8 keyed by the run's seed, on a stream of its own: the stream number
-//! holds the [`Purpose`] in its top 8 bits and a counter in the other 56. So weights do not change
-//! when the batch size does, no draw depends on the thread count or the device, and a resumed run
-//! can start anywhere.
+//! Every draw comes from ChaCha8 with the seed as its key. Each purpose and counter has a stream of
+//! its own: the top 8 bits of the stream number hold the [`Purpose`], the other 56 a counter. So
+//! the initial weights do not depend on the batch size, no draw depends on the thread count or the
+//! device, and a resumed training can start anywhere.
 
 use chacha20::ChaCha8Rng;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use rayon::prelude::*;
 
-/// What random numbers are drawn for: a stream of the generator each.
+/// What random numbers are drawn for. The value is stored in the number of the stream: it must not
+/// change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     /// Initial weights.
     Weights = 0,
-    /// Order of the images within an iteration; the counter is the iteration.
+    /// Order of the images within an epoch; the counter is the epoch.
     Shuffle = 1,
-    /// Uniform noise shown to the prior network; the counter is `step * 2^16 + image in batch`.
+    /// Uniform noise for the prior network; the counter is `step * 2^16 + image in batch`.
     PriorNoise = 2,
-    /// Choice of the training images out of all images.
+    /// Choice of the training images among all images.
     Subset = 3,
-    /// Order of the pixels of an image, which leaves its histogram and takes its layout: for the
-    /// information that an estimate finds where there is none. The counter is the image.
+    /// Order of the pixels of an image, which keeps its histogram and destroys its layout: to
+    /// measure what an estimate of information gives if there is none. The counter is the image.
     PixelShuffle = 4,
 }
 
-/// The generator for one purpose and counter.
-pub fn generator(seed: u64, purpose: Purpose, counter: u64) -> ChaCha8Rng {
+/// The generator of one purpose and counter.
+pub(crate) fn generator(seed: u64, purpose: Purpose, counter: u64) -> ChaCha8Rng {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream(((purpose as u64) << 56) | (counter & ((1 << 56) - 1)));
     rng
 }
 
-/// The numbers `0..n` in random order.
+/// The numbers `0..n` in random order: the same for the same arguments.
+///
+/// ```
+/// use dim_models::random::{Purpose, permutation};
+///
+/// let order = permutation(7, Purpose::Subset, 0, 100);
+/// assert_eq!(order, permutation(7, Purpose::Subset, 0, 100));
+/// ```
 pub fn permutation(seed: u64, purpose: Purpose, counter: u64, n: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..n).collect();
     order.shuffle(&mut generator(seed, purpose, counter));
     order
 }
 
-/// Words drawn at a time: 4 KiB stay in the first-level cache.
+/// Words drawn at a time: 4 KiB, which stay in the first-level cache.
 const WORDS: usize = 1024;
 
 /// `images * values_per_image` uniform draws in `[0, 1)`, multiples of 2^-24, for the prior network
-/// at training step `step`. Drawn in parallel, a stream an image.
+/// at training step `step`. Each image has a stream of its own; they are drawn in parallel.
 pub(crate) fn prior_noise(
     seed: u64,
     step: u64,
@@ -54,7 +62,7 @@ pub(crate) fn prior_noise(
     let mut noise = vec![0f32; images * values_per_image];
     noise.par_chunks_mut(values_per_image).enumerate().for_each(|(image, values)| {
         let mut rng = generator(seed, Purpose::PriorNoise, (step << 16) | image as u64);
-        // The same words as `next_u32` gives, many at a time: twice as fast.
+        // The words that `next_u32` would give, but twice as fast.
         let mut words = [0; 4 * WORDS];
         for values in values.chunks_mut(WORDS) {
             let words = &mut words[..4 * values.len()];
@@ -72,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_permutation_holds_every_index_once_and_repeats() {
+    fn a_permutation_holds_every_index_once_and_is_repeatable() {
         let order = permutation(7, Purpose::Shuffle, 3, 100);
         let mut sorted = order.clone();
         sorted.sort_unstable();
@@ -120,7 +128,7 @@ mod tests {
 
     #[test]
     fn prior_noise_is_the_stream_word_by_word() {
-        // No whole number of the pieces that it is drawn in.
+        // Not a multiple of the words drawn at a time.
         let per_image = 2 * WORDS + 13;
         let noise = prior_noise(9, 3, 2, per_image);
         let mut rng = generator(9, Purpose::PriorNoise, (3 << 16) | 1);

@@ -2,15 +2,15 @@
 
 use candle_core::{DType, Device, Result, Tensor};
 
-/// Resizes `[batch, 1, h, w]` to `[batch, 1, height, width]`, bilinear with half-pixel centres and no
-/// antialiasing: PyTorch's `interpolate(mode="bilinear", align_corners=False)`. The identity where the
-/// size is the same.
+/// Resizes `[batch, 1, h, w]` to `[batch, 1, height, width]`, bilinear with half-pixel centres and
+/// no antialiasing: PyTorch's `interpolate(mode="bilinear", align_corners=False)`. The result is
+/// `x` if it has that size.
 ///
-/// Separable, so two small matrix products on any device: `R_h X R_w^T`.
+/// The resize is separable: two small matrix products, `R_h X R_w^T`, on any device.
 ///
 /// # Errors
-/// When `x` is not a batch of one-channel images.
-pub fn resize_bilinear(x: &Tensor, height: usize, width: usize) -> Result<Tensor> {
+/// If `x` is not a batch of images.
+pub(crate) fn resize_bilinear(x: &Tensor, height: usize, width: usize) -> Result<Tensor> {
     let (batch, channels, h, w) = x.dims4()?;
     if (h, w) == (height, width) {
         return Ok(x.clone());
@@ -22,8 +22,8 @@ pub fn resize_bilinear(x: &Tensor, height: usize, width: usize) -> Result<Tensor
     rows.broadcast_matmul(&wide)?.reshape((batch, channels, height, width))
 }
 
-/// The `[to, from]` matrix whose row `i` holds the weights of the source pixels for pixel `i`: the two
-/// nearest of `(i + 1/2) from / to - 1/2`, clamped to the image.
+/// The `[to, from]` matrix whose row `i` holds the weights of the source pixels for pixel `i`: of
+/// the two nearest to `(i + 1/2) from / to - 1/2`, clamped to the image.
 fn interpolation(from: usize, to: usize, dtype: DType, device: &Device) -> Result<Tensor> {
     let mut weights = vec![0f64; to * from];
     for (i, row) in weights.chunks_mut(from).enumerate() {
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_and_columns_are_not_confused() {
+    fn rows_and_columns_are_not_swapped() {
         let x = Tensor::arange(0f64, 6.0, &Device::Cpu).unwrap().reshape((1, 1, 2, 3)).unwrap();
         let y = resize_bilinear(&x, 4, 3).unwrap();
         assert_eq!(y.dims(), [1, 1, 4, 3]);

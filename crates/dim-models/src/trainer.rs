@@ -5,7 +5,6 @@ use std::time::Instant;
 
 use candle_core::backprop::GradStore;
 use candle_core::{DType, Device, Tensor, Var};
-use candle_nn::Optimizer;
 
 use crate::adam::Adam;
 use crate::case::Case;
@@ -16,23 +15,25 @@ use crate::images::ImageSource;
 use crate::model::DeepInfoMax;
 use crate::random::{Purpose, permutation, prior_noise};
 
+#[cfg(test)]
+mod golden;
 mod metrics;
 mod state;
 
 use metrics::Partial;
-pub use metrics::{BatchProgress, GradientNorm, IterationMetrics, LossValues};
+pub use metrics::{BatchProgress, EpochMetrics, GradientNorm, LossValues};
 
-/// Trains one case.
+/// Trains one case: draws batches, takes steps of Adam, saves and resumes.
 ///
 /// ```
 /// use dim_models::{Case, Device, InMemoryImages, TrainConfig, Trainer};
-/// use std::ops::ControlFlow;
 ///
-/// let images = InMemoryImages::new((0..4 * 16 * 16).map(|i| (i % 251) as f32 / 250.0).collect(), 16, 16)?;
+/// let pixels = (0..4 * 16 * 16).map(|i| (i % 251) as f32 / 250.0).collect();
+/// let images = InMemoryImages::new(pixels, 16, 16)?;
 /// let config = TrainConfig { batch_size: 2, ..TrainConfig::default() };
 /// let mut trainer = Trainer::new(Case::C, &config, &Device::Cpu)?;
-/// let metrics = trainer.train_iteration(&images, |_, _| ControlFlow::Continue(()))?;
-/// assert_eq!((metrics.iteration, metrics.images), (1, 4));
+/// let metrics = trainer.train_epoch(&images)?;
+/// assert_eq!((metrics.epoch, metrics.images), (1, 4));
 /// assert!(metrics.losses.total.is_finite());
 /// # Ok::<(), dim_models::Error>(())
 /// ```
@@ -41,7 +42,7 @@ pub struct Trainer {
     config: TrainConfig,
     model: DeepInfoMax,
     optimizer: Adam,
-    iteration: usize,
+    epoch: usize,
     step: u64,
     partial: Partial,
 }
@@ -54,13 +55,12 @@ impl Trainer {
     pub fn new(case: Case, config: &TrainConfig, device: &Device) -> Result<Self> {
         config.validate()?;
         let model = DeepInfoMax::new(case, &config.model, config.seed, DType::F32, device)?;
-        let trainable = model.parameters().trainable().map(|p| p.var.clone()).collect();
-        let optimizer = Adam::new(trainable, config.adam)?;
+        let optimizer = Adam::new(model.parameters(), config.adam)?;
         Ok(Self {
             config: *config,
             model,
             optimizer,
-            iteration: 0,
+            epoch: 0,
             step: 0,
             partial: Partial::default(),
         })
@@ -71,61 +71,73 @@ impl Trainer {
         &self.model
     }
 
-    /// Iterations completed; one that was stopped is not among them.
-    pub fn iteration(&self) -> usize {
-        self.iteration
+    /// Completed epochs; an epoch that was stopped does not count.
+    pub fn epoch(&self) -> usize {
+        self.epoch
     }
 
-    /// One pass over the images in a fresh random order, the last short batch dropped; or what is
-    /// left of it, where the pass was stopped.
+    /// Trains for one epoch: one pass over the images in a new random order. A last batch that is
+    /// not full is dropped.
     ///
-    /// `on_batch` sees every batch and the trainer after it, which it may save
-    /// ([`Self::save_state`]), and may stop the training by returning [`ControlFlow::Break`]. The
-    /// next call then goes on with the next batch, here or in a trainer resumed from a saved state,
-    /// and the result is that of a pass that was never stopped, bit for bit.
+    /// If the last epoch was stopped, by [`Self::train_epoch_with`] or by an error, this completes
+    /// it.
     ///
     /// # Errors
-    /// [`Error::TooFewImages`], [`Error::Images`] when reading fails, [`Error::Pixel`] for a pixel
-    /// outside `[0, 1]`, [`Error::NotFinite`] when a loss or a gradient is NaN or infinite,
-    /// [`Error::OtherImages`] when a pass goes on with another number of images,
-    /// [`Error::Stopped`] when `on_batch` asked for it. After any of them the trainer is as it was
-    /// after the last batch that `on_batch` saw.
-    pub fn train_iteration(
+    /// [`Error::TooFewImages`] if the images do not fill one batch; [`Error::ImageSize`] if they
+    /// are too small; [`Error::Images`] if reading fails; [`Error::Pixel`] for a pixel outside
+    /// `[0, 1]`; [`Error::NotFinite`] if a loss or a gradient is NaN or infinite;
+    /// [`Error::OtherImages`] if an epoch resumes with another number of images. After an error the
+    /// trainer is as it was after the last complete batch.
+    pub fn train_epoch(&mut self, images: &dyn ImageSource) -> Result<EpochMetrics> {
+        self.train_epoch_with(images, |_, _| ControlFlow::Continue(()))
+    }
+
+    /// [`Self::train_epoch`], with a callback after each batch.
+    ///
+    /// `on_batch` gets the trainer, whose state it may save ([`Self::save_state`]), and the
+    /// progress of the epoch. It stops the training by returning [`ControlFlow::Break`]. The next
+    /// call resumes with the next batch, in this trainer or in one that [`Self::resume`] made from
+    /// the saved state. The result has the same bits as that of an epoch that was never stopped.
+    ///
+    /// # Errors
+    /// Those of [`Self::train_epoch`], and [`Error::Stopped`] if `on_batch` stopped the training
+    /// before the last batch.
+    pub fn train_epoch_with(
         &mut self,
         images: &dyn ImageSource,
         mut on_batch: impl FnMut(&Self, BatchProgress) -> ControlFlow<()>,
-    ) -> Result<IterationMetrics> {
+    ) -> Result<EpochMetrics> {
         let (start, before) = (Instant::now(), self.partial.seconds);
-        let iteration = self.iteration + 1;
+        let epoch = self.epoch + 1;
         let (batch_size, batches) = (self.config.batch_size, images.len() / self.config.batch_size);
         if batches == 0 {
             return Err(Error::TooFewImages { images: images.len(), batch_size });
         }
         if self.partial.batches > 0 && self.partial.images != images.len() {
             let expected = self.partial.images;
-            return Err(Error::OtherImages { iteration, expected, found: images.len() });
+            return Err(Error::OtherImages { epoch, expected, found: images.len() });
         }
 
-        let order = permutation(self.config.seed, Purpose::Shuffle, iteration as u64, images.len());
+        let order = permutation(self.config.seed, Purpose::Shuffle, epoch as u64, images.len());
         for (i, indices) in order.chunks_exact(batch_size).enumerate().skip(self.partial.batches) {
             let batch = i + 1;
-            let (losses, gradient_norm) = self.train_batch(images, indices, (iteration, batch))?;
+            let (losses, gradient_norm) = self.train_batch(images, indices, (epoch, batch))?;
             self.partial.images = images.len();
             self.partial.add(&losses, gradient_norm);
             self.partial.seconds = before + start.elapsed().as_secs_f64();
-            let progress = BatchProgress { iteration, batch, batches, losses, gradient_norm };
+            let progress = BatchProgress { epoch, batch, batches, losses, gradient_norm };
             if on_batch(self, progress).is_break() && batch < batches {
-                return Err(Error::Stopped { iteration });
+                return Err(Error::Stopped { epoch });
             }
         }
 
         self.partial.seconds = before + start.elapsed().as_secs_f64();
-        self.iteration = iteration;
-        Ok(std::mem::take(&mut self.partial).metrics(iteration, batch_size))
+        self.epoch = epoch;
+        Ok(std::mem::take(&mut self.partial).metrics(epoch, batch_size))
     }
 
-    /// One step of every network on one batch: its losses and the norm of its gradient. Where it
-    /// fails before the optimiser, nothing has changed.
+    /// One step of every network on one batch: its losses and the norm of its gradient. If the step
+    /// fails before the optimiser's part, nothing has changed.
     fn train_batch(
         &mut self,
         images: &dyn ImageSource,
@@ -158,17 +170,16 @@ impl Trainer {
         Ok((losses, norm))
     }
 
-    /// Forward and back: batch-norm statistics move, weights do not. Gradients are finite and
-    /// clipped; their norm is that before.
+    /// Forward and backward pass: batch-norm statistics change, weights do not. The gradients are
+    /// finite and clipped; the norm is from before the clipping.
     fn gradients(
         &self,
         x: &Tensor,
         noise: &Tensor,
-        (iteration, batch): (usize, usize),
+        (epoch, batch): (usize, usize),
     ) -> Result<(GradStore, LossValues, f64)> {
-        let not_finite = |quantity: String, value: f64| {
-            Err(Error::NotFinite { quantity, value, iteration, batch })
-        };
+        let not_finite =
+            |quantity: String, value: f64| Err(Error::NotFinite { quantity, value, epoch, batch });
         let losses = self.model.losses(x, noise, &self.config.objective)?;
         let mut gradients = losses.objective()?.backward()?;
         let losses = LossValues::of(&losses)?;
@@ -195,7 +206,8 @@ impl Trainer {
     }
 }
 
-/// Batch norm and ReLU would turn a NaN pixel into a batch of zeros and a finite loss: look first.
+/// Batch norm and ReLU would turn a NaN pixel into a batch of zeros and a finite loss, so pixels
+/// are checked first.
 fn check_pixels(pixels: &[f32], indices: &[usize]) -> Result<()> {
     match pixels.iter().position(|value| !(0.0..=1.0).contains(value)) {
         None => Ok(()),

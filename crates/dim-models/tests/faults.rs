@@ -1,4 +1,5 @@
-//! A step whose losses or gradients are not finite is not made; a gradient that is too long is cut.
+//! A step with losses or gradients that are not finite is not made. A gradient that is too large is
+//! scaled down.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -12,14 +13,14 @@ use dim_models::{
 
 const SIDE: usize = 12;
 
-/// Two images, unlike: every negative pair is one of dark and bright.
+/// A dark and a bright image: every negative pair has one of each.
 fn images() -> InMemoryImages {
     let pixel = |i: usize| (i * 7 % 13) as f32 / 40.0 + if i < SIDE * SIDE { 0.0 } else { 0.6 };
     InMemoryImages::new((0..2 * SIDE * SIDE).map(pixel).collect(), SIDE, SIDE).unwrap()
 }
 
 fn config() -> TrainConfig {
-    let model = ModelConfig { channels: [2, 3, 4, 5], width: 6 };
+    let model = ModelConfig { channels: [2, 3, 4, 5], hidden_channels: 6 };
     TrainConfig { model, batch_size: 2, seed: 3, ..TrainConfig::default() }
 }
 
@@ -36,16 +37,16 @@ fn state(trainer: &Trainer) -> Vec<u8> {
 }
 
 fn fault(trainer: &mut Trainer) -> (String, f64) {
-    match trainer.train_iteration(&images(), |_, _| ControlFlow::Continue(())) {
-        Err(Error::NotFinite { quantity, value, iteration: 1, batch: 1 }) => (quantity, value),
+    match trainer.train_epoch(&images()) {
+        Err(Error::NotFinite { quantity, value, epoch: 1, batch: 1 }) => (quantity, value),
         other => panic!("expected a fault, got {other:?}"),
     }
 }
 
 #[test]
 fn a_gradient_that_overflows_is_named_and_changes_nothing() {
-    // Scores are constant, so the loss is that at chance, times a weight near the largest f32; the
-    // gradient of the scores' weights is that times the hidden layer.
+    // The scores are constant, so the loss is the one at chance, times a weight near the largest
+    // f32. The gradient of the last layer's weights is that times the hidden layer: it overflows.
     let objective = ObjectiveConfig { beta: 2e38, ..ObjectiveConfig::default() };
     let config = TrainConfig { objective, ..config() };
     let mut trainer = Trainer::new(Case::C, &config, &Device::Cpu).unwrap();
@@ -55,7 +56,7 @@ fn a_gradient_that_overflows_is_named_and_changes_nothing() {
     let (quantity, value) = fault(&mut trainer);
     assert_eq!(quantity, "the gradient of local.4.weight");
     assert!(!value.is_finite());
-    assert!(state(&trainer) == before, "weights, moments, statistics and counters are as before");
+    assert!(state(&trainer) == before, "nothing in the state changed");
 }
 
 #[test]
@@ -71,47 +72,47 @@ fn a_loss_that_is_not_finite_is_named_and_changes_nothing() {
         let (found, value) = fault(&mut trainer);
         assert!(value.is_nan());
         assert_eq!(found, quantity);
-        assert!(state(&trainer) == before, "{quantity}: all is as before");
+        assert!(state(&trainer) == before, "{quantity}: nothing in the state changed");
     }
 }
 
 #[test]
-fn a_fault_that_is_mended_leaves_no_trace() {
+fn a_step_after_a_fixed_fault_is_that_of_a_training_without_the_fault() {
     let train = |fault_first: bool| {
         let mut trainer = Trainer::new(Case::C, &config(), &Device::Cpu).unwrap();
         if fault_first {
             let bias = &trainer.model().parameters().get("local.4.bias").unwrap().var.clone();
-            let sound = bias.as_tensor().copy().unwrap();
+            let before = bias.as_tensor().copy().unwrap();
             multiply(&trainer, "local.4.bias", f64::INFINITY);
             fault(&mut trainer);
-            bias.set(&sound).unwrap();
+            bias.set(&before).unwrap();
         }
-        trainer.train_iteration(&images(), |_, _| ControlFlow::Continue(())).unwrap();
+        trainer.train_epoch(&images()).unwrap();
         state(&trainer)
     };
     assert!(train(true) == train(false));
 }
 
-/// The state after two iterations of one step, with what each reported.
+/// The losses and norms of two epochs of one step, and the trainer after them.
 fn clipped(limit: Option<f64>) -> (Vec<(LossValues, GradientNorm)>, Trainer) {
     let config = TrainConfig { clip_gradient_norm: limit, ..config() };
     let mut trainer = Trainer::new(Case::C, &config, &Device::Cpu).unwrap();
     let mut step = || {
         let mut seen = Vec::new();
         let metrics = trainer
-            .train_iteration(&images(), |_, progress| {
+            .train_epoch_with(&images(), |_, progress| {
                 seen.push(progress.gradient_norm);
                 ControlFlow::Continue(())
             })
             .unwrap();
         let GradientNorm { mean, max } = metrics.gradient_norm;
-        assert_eq!((mean, max), (seen[0], seen[0]), "one batch an iteration");
+        assert_eq!((mean, max), (seen[0], seen[0]), "an epoch has one batch");
         (metrics.losses, metrics.gradient_norm)
     };
     (vec![step(), step()], trainer)
 }
 
-/// The norm of Adam's means of gradients, of all parameters.
+/// The norm of Adam's means of the gradients of all parameters.
 fn norm_of_means(trainer: &Trainer) -> f64 {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state.safetensors");
@@ -135,18 +136,21 @@ fn a_limit_that_is_not_reached_changes_no_bit() {
 }
 
 #[test]
-fn a_gradient_above_the_limit_is_cut_to_it_and_reported_as_it_was() {
+fn a_gradient_above_the_limit_is_scaled_down_and_its_norm_before_is_reported() {
     let (free, _) = clipped(None);
     let limit = free[0].1.mean / 50.0;
     let (cut, _) = clipped(Some(limit));
-    assert_eq!(cut[0], free[0], "the first step's losses and norm are from before the cut");
-    assert_ne!(cut[1], free[1], "it moved the weights otherwise");
+    assert_eq!(
+        cut[0], free[0],
+        "the losses and norm of the first step are from before the scaling"
+    );
+    assert_ne!(cut[1], free[1], "the first step moved the weights differently");
 
-    // One step: Adam's mean is a tenth of the gradient that it was given.
+    // After one step Adam's mean is a tenth of the gradient.
     let one = |limit| {
         let config = TrainConfig { clip_gradient_norm: limit, ..config() };
         let mut trainer = Trainer::new(Case::C, &config, &Device::Cpu).unwrap();
-        trainer.train_iteration(&images(), |_, _| ControlFlow::Continue(())).unwrap();
+        trainer.train_epoch(&images()).unwrap();
         norm_of_means(&trainer) / 0.1
     };
     let norm = free[0].1.mean;

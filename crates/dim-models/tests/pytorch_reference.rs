@@ -1,27 +1,24 @@
 //! Forward pass, losses, gradients and Adam steps against PyTorch in float64.
 //!
-//! The values in `reference/reference.json` come from `reference/make_reference.py`; inputs and weights
-//! are integer formulas stated there. Each run is repeated in f64, through candle's operations, and in
-//! f32, through this crate's kernels on the CPU.
+//! The values in `reference/reference.json` come from `reference/make_reference.py`; inputs and
+//! weights follow from integer formulas, which that file states. Each run is repeated in f64, on
+//! candle's operations, and in f32, on this crate's CPU kernels.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use candle_core::{DType, Device, Tensor, Var};
-use candle_nn::Optimizer;
-use dim_models::{
-    Adam, AdamConfig, Case, DeepInfoMax, Losses, ModelConfig, ObjectiveConfig, resize_bilinear,
-};
+use dim_models::{Adam, AdamConfig, Case, DeepInfoMax, Losses, ModelConfig, ObjectiveConfig};
 use serde_json::Value;
 
-/// Largest deviations allowed. PyTorch's own float32 comes within 1.4e-6 of its float64 in the losses
-/// and 3.4e-5 of the norm in the gradients; the bias of a last layer, whose gradient is a mean of
-/// values that nearly cancel, is the worst.
+/// The largest deviations allowed. PyTorch's float32 is within 1.4e-6 of its float64 in the losses,
+/// and within 3.4e-5 of the norm in the gradients. The worst is the bias of a last layer, whose
+/// gradient is a mean of values that nearly cancel.
 struct Tolerance {
     values: f64,
     /// Relative to the gradient's norm.
     gradients: f64,
-    /// Adam divides by the gradient's magnitude: a relative error in a small gradient becomes an
-    /// absolute one in the step.
+    /// Adam divides by the magnitude of the gradient: a relative error of a small gradient becomes
+    /// an absolute error of the step.
     adam: f64,
 }
 
@@ -124,7 +121,7 @@ fn close(what: &str, got: f64, expected: f64, tolerance: f64) {
     );
 }
 
-/// Checks the sampled elements, and the sum where there is one.
+/// Checks the sampled elements, and the sum if there is one.
 fn check_samples(what: &str, got: &[f64], expected: &Value, tolerance: f64) {
     let indices = expected["index"].as_array().unwrap();
     assert!(!indices.is_empty());
@@ -133,7 +130,7 @@ fn check_samples(what: &str, got: &[f64], expected: &Value, tolerance: f64) {
         close(&format!("{what}[{index}]"), got[index], value.as_f64().unwrap(), tolerance);
     }
     if let Some(sum) = expected["sum"].as_f64() {
-        // Errors of n elements add up to at most n of them.
+        // The errors of n elements add up to at most n times the largest.
         close(&format!("sum of {what}"), got.iter().sum(), sum, tolerance * got.len() as f64);
     }
 }
@@ -187,7 +184,7 @@ fn check_run(run: &Value, dtype: DType, tolerance: &Tolerance) {
         let what = format!("{name}: gradient of {}", parameter.name);
         let expected = &expected[&parameter.name];
         let got = flat(gradients.get(&parameter.var).unwrap_or_else(|| panic!("{what}: none")));
-        // A gradient that cancels has a norm of rounding errors only: nothing to be relative to.
+        // A gradient that cancels is all rounding errors: its norm is not a scale.
         let norm = expected["norm"].as_f64().unwrap();
         let scale = if is_zero(&parameter.name) { 1.0 } else { norm };
         check_samples(&what, &got, expected, tolerance.gradients * scale);
@@ -233,12 +230,11 @@ fn check_adam(name: &str, run: &Value, dtype: DType, tolerance: &Tolerance) {
         learning_rate: expected["learning_rate"].as_f64().unwrap(),
         ..AdamConfig::default()
     };
-    let vars = model.parameters().trainable().map(|p| p.var.clone()).collect();
-    let mut adam = Adam::new(vars, config).unwrap();
+    let mut adam = Adam::new(model.parameters(), config).unwrap();
     for (step, expected) in expected["losses"].as_array().unwrap().iter().enumerate() {
         let losses = model.losses(&x, &noise, &objective(run)).unwrap();
         check_losses(&format!("{name}: step {step}"), &losses, expected, tolerance.adam);
-        adam.backward_step(&losses.objective().unwrap()).unwrap();
+        adam.step(&losses.objective().unwrap().backward().unwrap()).unwrap();
     }
     for (parameter, expected) in expected["parameters"].as_object().unwrap() {
         let got = flat(&model.parameters().get(parameter).unwrap().var);
@@ -290,8 +286,9 @@ fn resized_images_agree() {
     for run in reference()["runs"].as_array().unwrap().iter().filter(|r| r.get("resized").is_some())
     {
         let shape = run["resized"]["shape"].as_array().unwrap();
-        let size = |i: usize| shape[i].as_u64().unwrap() as usize;
-        let x = resize_bilinear(&images(run, DType::F64), size(2), size(3)).unwrap();
+        let shape: Vec<usize> = shape.iter().map(|n| n.as_u64().unwrap() as usize).collect();
+        let x = model(run, DType::F64).encode(&images(run, DType::F64)).unwrap().images;
+        assert_eq!(x.dims(), shape);
         check_samples("x~", &flat(&x), &run["resized"], 1e-12);
     }
 }

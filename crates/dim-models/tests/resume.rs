@@ -1,4 +1,4 @@
-//! A training that is interrupted after any batch ends in the bits of one that was not.
+//! A training that is interrupted after any batch ends with the same bits as one that was not.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use dim_models::{
-    AdamConfig, Case, Device, Error, InMemoryImages, IterationMetrics, ModelConfig, Objective,
+    AdamConfig, Case, Device, EpochMetrics, Error, InMemoryImages, ModelConfig, Objective,
     ObjectiveConfig, PriorMode, TrainConfig, Trainer,
 };
 
 const SIDE: usize = 15;
-const ITERATIONS: usize = 2;
-/// Of three images each, one left over.
+const EPOCHS: usize = 2;
+/// Of three images each; one of the ten is left over.
 const BATCHES: usize = 3;
 
 fn images(n: usize) -> InMemoryImages {
@@ -24,7 +24,7 @@ fn images(n: usize) -> InMemoryImages {
 
 fn config() -> TrainConfig {
     TrainConfig {
-        model: ModelConfig { channels: [2, 3, 2, 3], width: 4 },
+        model: ModelConfig { channels: [2, 3, 2, 3], hidden_channels: 4 },
         adam: AdamConfig { learning_rate: 1e-2, ..AdamConfig::default() },
         batch_size: 3,
         seed: 11,
@@ -41,17 +41,17 @@ fn resume(path: &Path, case: Case, config: &TrainConfig) -> dim_models::Result<T
     Trainer::resume(path, case, config, &Device::Cpu)
 }
 
-/// All that an iteration reports but its time.
-fn timeless(metrics: IterationMetrics) -> IterationMetrics {
-    IterationMetrics { seconds: 0.0, ..metrics }
+/// The metrics of an epoch without its time.
+fn timeless(metrics: EpochMetrics) -> EpochMetrics {
+    EpochMetrics { seconds: 0.0, ..metrics }
 }
 
-/// Trains to the end; the metrics, and the state as its file has it.
-fn finish(trainer: &mut Trainer, folder: &Path) -> (Vec<IterationMetrics>, Vec<u8>) {
+/// Trains to the end; returns the metrics and the bytes of the state.
+fn finish(trainer: &mut Trainer, folder: &Path) -> (Vec<EpochMetrics>, Vec<u8>) {
     let mut metrics = Vec::new();
-    while trainer.iteration() < ITERATIONS {
+    while trainer.epoch() < EPOCHS {
         let on_batch = |_: &Trainer, _| ControlFlow::Continue(());
-        metrics.push(timeless(trainer.train_iteration(&images(10), on_batch).unwrap()));
+        metrics.push(timeless(trainer.train_epoch_with(&images(10), on_batch).unwrap()));
     }
     let path = folder.join("end.safetensors");
     trainer.save_state(&path).unwrap();
@@ -62,25 +62,25 @@ fn assert_resumes_after_every_batch(case: Case, config: &TrainConfig) {
     let folder = tempfile::tempdir().unwrap();
     let state = |n: usize| -> PathBuf { folder.path().join(format!("{n}.safetensors")) };
     let mut trainer = Trainer::new(case, config, &Device::Cpu).unwrap();
-    trainer.save_state(&state(0)).unwrap();
+    trainer.save_state(state(0)).unwrap();
     let mut metrics = Vec::new();
-    for iteration in 0..ITERATIONS {
+    for epoch in 0..EPOCHS {
         let on_batch = |trainer: &Trainer, progress: dim_models::BatchProgress| {
-            trainer.save_state(&state(iteration * BATCHES + progress.batch)).unwrap();
+            trainer.save_state(state(epoch * BATCHES + progress.batch)).unwrap();
             ControlFlow::Continue(())
         };
-        metrics.push(timeless(trainer.train_iteration(&images(10), on_batch).unwrap()));
+        metrics.push(timeless(trainer.train_epoch_with(&images(10), on_batch).unwrap()));
     }
     let (_, end) = finish(&mut trainer, folder.path());
 
     let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
-    for n in 0..=ITERATIONS * BATCHES {
+    for n in 0..=EPOCHS * BATCHES {
         let mut resumed = resume(&state(n), case, config).unwrap();
-        // The last batch of an iteration is done before the iteration is.
-        let iteration = n.saturating_sub(1) / BATCHES;
-        assert_eq!(resumed.iteration(), iteration, "{case}, {config:?}: after batch {n}");
+        // After the last batch of an epoch the epoch itself is not complete.
+        let epoch = n.saturating_sub(1) / BATCHES;
+        assert_eq!(resumed.epoch(), epoch, "{case}, {config:?}: after batch {n}");
         let (rest, found) = pool.install(|| finish(&mut resumed, folder.path()));
-        assert_eq!(rest, metrics[iteration..], "{case}, {config:?}: after batch {n}");
+        assert_eq!(rest, metrics[epoch..], "{case}, {config:?}: after batch {n}");
         assert!(found == end, "{case}, {config:?}: another state after batch {n}");
     }
 }
@@ -105,20 +105,20 @@ fn every_case_and_a_clipped_gradient_resumes_after_every_batch() {
 }
 
 #[test]
-fn a_stopped_trainer_goes_on_where_it_stopped() {
+fn a_stopped_trainer_resumes_with_the_next_batch() {
     let folder = tempfile::tempdir().unwrap();
     let new = || Trainer::new(Case::D, &config(), &Device::Cpu).unwrap();
     let whole = finish(&mut new(), folder.path());
     for last in 1..BATCHES {
         let (mut trainer, path) = (new(), folder.path().join("stopped.safetensors"));
-        let result = trainer.train_iteration(&images(10), |trainer, progress| {
+        let result = trainer.train_epoch_with(&images(10), |trainer, progress| {
             trainer.save_state(&path).unwrap();
             if progress.batch == last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
-        assert!(matches!(result, Err(Error::Stopped { iteration: 1 })));
+        assert!(matches!(result, Err(Error::Stopped { epoch: 1 })));
         let seen = fs::read(&path).unwrap();
         trainer.save_state(&path).unwrap();
-        assert!(fs::read(&path).unwrap() == seen, "the state is that which `on_batch` saw");
+        assert!(fs::read(&path).unwrap() == seen, "the state is the one that `on_batch` saw");
         assert!(finish(&mut trainer, folder.path()) == whole, "stopped after batch {last}");
     }
 }
@@ -128,22 +128,22 @@ fn the_time_before_an_interruption_counts() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state.safetensors");
     let mut trainer = Trainer::new(Case::C, &config(), &Device::Cpu).unwrap();
-    let stopped = trainer.train_iteration(&images(10), |trainer, progress| {
+    let stopped = trainer.train_epoch_with(&images(10), |trainer, progress| {
         std::thread::sleep(Duration::from_millis(150));
         trainer.save_state(&path).unwrap();
         if progress.batch == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     assert!(matches!(stopped, Err(Error::Stopped { .. })));
     let mut resumed = resume(&path, Case::C, &config()).unwrap();
-    let metrics = resumed.train_iteration(&images(10), |_, _| ControlFlow::Continue(())).unwrap();
-    // The pause after the first batch is in the time of the second.
+    let metrics = resumed.train_epoch(&images(10)).unwrap();
+    // The saved time of the second batch includes the pause after the first.
     assert!(metrics.seconds > 0.15, "{} s", metrics.seconds);
-    let next = resumed.train_iteration(&images(10), |_, _| ControlFlow::Continue(())).unwrap();
-    assert!(next.seconds < metrics.seconds, "an iteration's time is its own");
+    let next = resumed.train_epoch(&images(10)).unwrap();
+    assert!(next.seconds < metrics.seconds, "an epoch does not count the time of the one before");
 }
 
 #[test]
-fn another_setting_or_case_is_refused_by_name() {
+fn the_error_for_another_setting_or_case_names_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state.safetensors");
     Trainer::new(Case::C, &config(), &Device::Cpu).unwrap().save_state(&path).unwrap();
@@ -160,7 +160,7 @@ fn another_setting_or_case_is_refused_by_name() {
     };
     assert_eq!(refused(Case::D, |_| ()), "case");
     assert_eq!(refused(Case::C, |c| c.model.channels[1] = 4), "channels");
-    assert_eq!(refused(Case::C, |c| c.model.width = 5), "width");
+    assert_eq!(refused(Case::C, |c| c.model.hidden_channels = 5), "hidden-channels");
     assert_eq!(refused(Case::C, |c| c.model = ModelConfig::default()), "channels");
     assert_eq!(refused(Case::C, |c| c.objective.objective = Objective::Dv), "objective");
     assert_eq!(refused(Case::C, |c| c.objective.negatives = 2), "negatives");
@@ -179,13 +179,13 @@ fn another_setting_or_case_is_refused_by_name() {
 }
 
 #[test]
-fn an_iteration_goes_on_with_as_many_images_as_it_was_begun_with() {
+fn an_epoch_resumes_only_with_as_many_images_as_it_started_with() {
     let mut trainer = Trainer::new(Case::C, &config(), &Device::Cpu).unwrap();
-    let stopped = trainer.train_iteration(&images(10), |_, _| ControlFlow::Break(()));
-    assert!(matches!(stopped, Err(Error::Stopped { iteration: 1 })));
-    let other = trainer.train_iteration(&images(9), |_, _| ControlFlow::Continue(()));
-    assert!(matches!(other, Err(Error::OtherImages { iteration: 1, expected: 10, found: 9 })));
-    trainer.train_iteration(&images(10), |_, _| ControlFlow::Continue(())).unwrap();
-    // A new iteration may have others.
-    trainer.train_iteration(&images(9), |_, _| ControlFlow::Continue(())).unwrap();
+    let stopped = trainer.train_epoch_with(&images(10), |_, _| ControlFlow::Break(()));
+    assert!(matches!(stopped, Err(Error::Stopped { epoch: 1 })));
+    let other = trainer.train_epoch(&images(9));
+    assert!(matches!(other, Err(Error::OtherImages { epoch: 1, expected: 10, found: 9 })));
+    trainer.train_epoch(&images(10)).unwrap();
+    // A new epoch may have another number.
+    trainer.train_epoch(&images(9)).unwrap();
 }

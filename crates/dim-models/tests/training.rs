@@ -1,4 +1,4 @@
-//! Training as a whole: it learns, repeats, stops when asked and survives a checkpoint.
+//! Training as a whole: it learns, is repeatable, stops when told to, and survives a checkpoint.
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking")]
 
@@ -30,12 +30,11 @@ fn config() -> TrainConfig {
     }
 }
 
-fn train(case: Case, images: &dyn ImageSource, iterations: usize) -> (Trainer, Vec<f64>) {
+fn train(case: Case, images: &dyn ImageSource, epochs: usize) -> (Trainer, Vec<f64>) {
     let mut trainer = Trainer::new(case, &config(), &Device::Cpu).unwrap();
-    let losses = (0..iterations)
+    let losses = (0..epochs)
         .map(|_| {
-            let metrics =
-                trainer.train_iteration(images, |_, _| ControlFlow::Continue(())).unwrap();
+            let metrics = trainer.train_epoch(images).unwrap();
             metrics.losses.total
         })
         .collect();
@@ -50,7 +49,7 @@ fn weights(model: &DeepInfoMax) -> Vec<(String, Vec<f32>)> {
 }
 
 #[test]
-fn every_case_learns_to_tell_a_dark_image_from_a_bright_one() {
+fn every_case_learns_to_distinguish_a_dark_image_from_a_bright_one() {
     let pixels = (0..2 * SIDE * SIDE).map(|i| {
         let bright = if i < SIDE * SIDE { 0.0 } else { 0.6 };
         bright + (i * 7 % 13) as f32 / 40.0
@@ -60,9 +59,8 @@ fn every_case_learns_to_tell_a_dark_image_from_a_bright_one() {
         let mut trainer = Trainer::new(case, &config(), &Device::Cpu).unwrap();
         let mut last = f64::INFINITY;
         for step in 0..60 {
-            let metrics =
-                trainer.train_iteration(&images, |_, _| ControlFlow::Continue(())).unwrap();
-            // Near zero Adam at this rate overshoots now and then: the best of the last ten counts.
+            let metrics = trainer.train_epoch(&images).unwrap();
+            // Near zero Adam at this rate sometimes overshoots: the best of the last ten counts.
             let found = metrics.losses.local + metrics.losses.global;
             last = if step < 50 { f64::INFINITY } else { last.min(found) };
         }
@@ -100,7 +98,7 @@ fn another_seed_gives_another_model() {
 #[test]
 fn too_few_images_for_a_batch_are_refused() {
     let mut trainer = Trainer::new(Case::A, &config(), &Device::Cpu).unwrap();
-    let result = trainer.train_iteration(&images(1), |_, _| ControlFlow::Continue(()));
+    let result = trainer.train_epoch(&images(1));
     assert!(matches!(result, Err(Error::TooFewImages { images: 1, batch_size: 2 })));
 }
 
@@ -108,19 +106,19 @@ fn too_few_images_for_a_batch_are_refused() {
 fn images_too_small_for_the_networks_are_refused_with_the_smallest_size() {
     let tiny = InMemoryImages::new(vec![0.5; 2 * 9 * 9], 9, 9).unwrap();
     let mut trainer = Trainer::new(Case::A, &config(), &Device::Cpu).unwrap();
-    let result = trainer.train_iteration(&tiny, |_, _| ControlFlow::Continue(()));
-    assert!(matches!(result, Err(Error::ImageShape { minimum: 15, .. })), "{result:?}");
+    let result = trainer.train_epoch(&tiny);
+    assert!(matches!(result, Err(Error::ImageSize { minimum: 15, .. })), "{result:?}");
 }
 
 #[test]
-fn training_stops_when_asked() {
+fn training_stops_when_the_callback_says_so() {
     let mut trainer = Trainer::new(Case::A, &config(), &Device::Cpu).unwrap();
-    let result = trainer.train_iteration(&images(6), |_, progress| {
-        assert_eq!((progress.iteration, progress.batches), (1, 3));
+    let result = trainer.train_epoch_with(&images(6), |_, progress| {
+        assert_eq!((progress.epoch, progress.batches), (1, 3));
         if progress.batch == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
-    assert!(matches!(result, Err(Error::Stopped { iteration: 1 })));
-    assert_eq!(trainer.iteration(), 0);
+    assert!(matches!(result, Err(Error::Stopped { epoch: 1 })));
+    assert_eq!(trainer.epoch(), 0);
 }
 
 #[test]
@@ -128,25 +126,25 @@ fn a_loss_that_is_not_finite_stops_the_training() {
     let adam = AdamConfig { learning_rate: 1e30, ..AdamConfig::default() };
     let mut trainer =
         Trainer::new(Case::C, &TrainConfig { adam, ..config() }, &Device::Cpu).unwrap();
-    let result = trainer.train_iteration(&images(6), |_, _| ControlFlow::Continue(()));
-    assert!(matches!(result, Err(Error::NotFinite { iteration: 1, batch: 2, .. })), "{result:?}");
+    let result = trainer.train_epoch(&images(6));
+    assert!(matches!(result, Err(Error::NotFinite { epoch: 1, batch: 2, .. })), "{result:?}");
 }
 
 #[test]
-fn pixels_outside_their_range_are_refused_with_their_place() {
+fn the_error_for_a_pixel_outside_its_range_says_where_it_is() {
     // Batch norm and ReLU would turn a NaN pixel into a batch of zeros and a finite loss.
     for bad in [f32::NAN, f32::INFINITY, -0.5, 255.0] {
         let mut pixels = vec![0.5; 2 * SIDE * SIDE];
         pixels[SIDE * SIDE + 7] = bad;
         let images = InMemoryImages::new(pixels, SIDE, SIDE).unwrap();
         let mut trainer = Trainer::new(Case::C, &config(), &Device::Cpu).unwrap();
-        let result = trainer.train_iteration(&images, |_, _| ControlFlow::Continue(()));
+        let result = trainer.train_epoch(&images);
         assert!(matches!(result, Err(Error::Pixel { image: 1, pixel: 7, .. })), "{result:?}");
     }
 }
 
 #[test]
-fn a_failing_image_source_is_reported_not_hidden() {
+fn the_error_of_an_image_source_is_passed_on() {
     struct Broken;
     impl ImageSource for Broken {
         fn len(&self) -> usize {
@@ -164,7 +162,7 @@ fn a_failing_image_source_is_reported_not_hidden() {
         }
     }
     let mut trainer = Trainer::new(Case::C, &config(), &Device::Cpu).unwrap();
-    let error = trainer.train_iteration(&Broken, |_, _| ControlFlow::Continue(())).unwrap_err();
+    let error = trainer.train_epoch(&Broken).unwrap_err();
     assert!(error.to_string().contains("the disk went away"), "{error}");
 }
 
@@ -190,20 +188,20 @@ fn a_checkpoint_round_trips_bit_for_bit_and_is_the_same_file_twice() {
 }
 
 #[test]
-fn other_channels_and_width_survive_a_checkpoint() {
+fn other_channels_survive_a_checkpoint() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("small.safetensors");
-    let config = ModelConfig { channels: [2, 3, 5, 7], width: 9 };
+    let config = ModelConfig { channels: [2, 3, 5, 7], hidden_channels: 9 };
     DeepInfoMax::new(Case::B, &config, 0, DType::F32, &Device::Cpu).unwrap().save(&path).unwrap();
     assert_eq!(DeepInfoMax::load(&path, &Device::Cpu).unwrap().config(), &config);
 }
 
-/// The reason given for refusing `bytes` as a checkpoint.
+/// The reason for which `bytes` are refused as a checkpoint.
 fn refusal(folder: &Path, bytes: &[u8]) -> String {
     let path = folder.join("bad.safetensors");
     fs::write(&path, bytes).unwrap();
     match DeepInfoMax::load(&path, &Device::Cpu) {
-        Err(Error::CheckpointFormat { reason, .. }) => reason,
+        Err(Error::Format { reason, .. }) => reason,
         other => panic!("expected a refused checkpoint, got {other:?}"),
     }
 }
@@ -237,13 +235,13 @@ fn damaged_checkpoints_are_refused() {
     assert!(reason.contains("encoder.3.weight"), "{reason}");
 
     let mut not_finite = good.clone();
-    let last = not_finite.len() - 8; // counters and weights lie in order of alignment
+    let last = not_finite.len() - 8; // counters come first, weights last
     not_finite[last..].copy_from_slice(&[0xff; 8]);
     assert!(refusal(folder.path(), &not_finite).contains("NaN or infinity"));
 }
 
 #[test]
-fn a_missing_checkpoint_and_a_missing_folder_are_errors_with_the_path() {
+fn the_error_for_a_missing_checkpoint_or_folder_has_the_path() {
     let error = DeepInfoMax::load(Path::new("/no/such/file"), &Device::Cpu).unwrap_err();
     assert!(error.to_string().contains("/no/such/file"), "{error}");
     let config = ModelConfig::default();

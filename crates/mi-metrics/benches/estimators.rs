@@ -1,13 +1,15 @@
-//! `cargo bench -p mi-metrics --bench estimators`: each estimator on the table of two images of 96 x 96 at
-//! 20 and 256 bins, and 99 permutations and resamples of them on all threads.
+//! `cargo bench -p mi-metrics --bench estimators`: each estimator on the table of two images of 96
+//! x 96 at 20 and 256 bins, and 99 permutations and 99 resamples on all threads.
 
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use mi_metrics::{BinnedArray, Estimator, JointHistogram, bootstrap_interval, permutation_null};
+use mi_metrics::{
+    BinnedArray, Estimator, JointHistogram, Resampling, bootstrap_interval, permutation_null,
+};
 
 const PIXELS: usize = 96 * 96;
-const REPLICATES: usize = 99;
+const RESAMPLING: Resampling = Resampling { replicates: 99, seed: 1 };
 
 /// Two smooth images with noise, one a function of the other.
 fn images() -> (Vec<f32>, Vec<f32>) {
@@ -37,11 +39,11 @@ fn estimators(c: &mut Criterion) {
         group.finish();
         let mut group = c.benchmark_group("inference");
         group.bench_function(BenchmarkId::new("permutation", bins), |b| {
-            b.iter(|| permutation_null(&x, &y, Estimator::PlugIn, REPLICATES, 1).expect("paired"));
+            b.iter(|| permutation_null(&x, &y, Estimator::PlugIn, RESAMPLING).expect("paired"));
         });
         group.bench_function(BenchmarkId::new("bootstrap", bins), |b| {
             b.iter(|| {
-                bootstrap_interval(&x, &y, Estimator::PlugIn, REPLICATES, 0.95, 1).expect("paired")
+                bootstrap_interval(&x, &y, Estimator::PlugIn, 0.95, RESAMPLING).expect("paired")
             });
         });
         group.finish();

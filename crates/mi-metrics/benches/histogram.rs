@@ -1,14 +1,14 @@
-//! `cargo bench -p mi-metrics`: 20 images of 96 x 96 with 32 maps each, at 20, 64 and 256 bins, and one
-//! pair at 20.
+//! `cargo bench -p mi-metrics`: 20 images of 96 x 96 with 32 maps each, at 20, 64 and 256 bins, and
+//! a single pair at 20 bins.
 //!
-//! `all_threads` runs in rayon's default pool, a thread for each core. The answers are checked against
-//! the plain serial program below before anything is timed.
+//! `all_threads` runs in rayon's default pool, with a thread for each core. Before anything is
+//! timed, the answers are checked against the plain serial program below.
 
 use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use mi_metrics::{batch_mutual_information, image_against_maps, mutual_information};
+use mi_metrics::{BatchShape, batch_mutual_information, image_against_maps, mutual_information};
 use rayon::prelude::*;
 
 const IMAGES: usize = 20;
@@ -16,7 +16,7 @@ const MAPS: usize = 32;
 const SIDE: usize = 96;
 const PIXELS: usize = SIDE * SIDE;
 
-/// What one would write first: a table and three loops.
+/// The simplest program: a table and three loops.
 fn plain(image: &[f32], map: &[f32], bins: usize) -> f64 {
     let bins_of = |values: &[f32]| -> Vec<usize> {
         let lo = values.iter().copied().fold(f32::INFINITY, f32::min);
@@ -41,7 +41,7 @@ fn plain(image: &[f32], map: &[f32], bins: usize) -> f64 {
     mi
 }
 
-/// Smooth images; maps that are a nonlinear function of the image plus noise.
+/// Smooth images, and maps that are a nonlinear function of their image plus noise.
 fn data() -> (Vec<f32>, Vec<f32>) {
     let mut state = 7_u32;
     let mut noise = move || {
@@ -86,10 +86,10 @@ fn histogram(c: &mut Criterion) {
         }
     };
     let all_threads = |bins: usize, out: &mut [f64]| {
-        batch_mutual_information(&images, &maps, PIXELS, MAPS, bins, out)
-            .expect("the data are finite");
+        let shape = BatchShape { pixels: PIXELS, maps_per_image: MAPS };
+        batch_mutual_information(&images, &maps, shape, bins, out).expect("the data are finite");
     };
-    // The floor: every map read once by all threads.
+    // The lower limit: all threads read every map once.
     let read_once = || -> u32 {
         let sum = |map: &[f32]| map.iter().fold(0_u32, |sum, v| sum.wrapping_add(v.to_bits()));
         maps.par_chunks(MAPS * PIXELS).map(sum).reduce(|| 0, u32::wrapping_add)

@@ -1,8 +1,9 @@
-//! One synthetic image against five maps of it: `cargo run --example image_and_maps`.
+//! Mutual information of a synthetic image with five maps of it: `cargo run -p mi-metrics --example
+//! image_and_maps`.
 
 #![expect(clippy::print_stdout, reason = "printing is what it is for")]
 
-use mi_metrics::{BinnedArray, Estimator, JointHistogram, MiError, image_against_maps};
+use mi_metrics::{BinnedArray, Estimator, JointHistogram, Result, image_against_maps};
 
 const SIDE: usize = 96;
 const PIXELS: usize = SIDE * SIDE;
@@ -18,10 +19,10 @@ fn image() -> Vec<u8> {
         .collect()
 }
 
-fn main() -> Result<(), MiError> {
+fn main() -> Result<()> {
     let image = image();
     let value = |i: usize| f32::from(image[i]) / 255.0;
-    // A fixed scrambling of the pixels: 3,583 and 9,216 have no common factor.
+    // A permutation of the pixels: 3,583 and 9,216 have no common factor.
     let scrambled = |i: usize| i * 3583 % PIXELS;
     let names = ["brighter", "blurred sideways", "thresholded", "scrambled", "constant"];
     let maps: Vec<f32> = (0..names.len() * PIXELS)

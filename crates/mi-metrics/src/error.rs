@@ -1,8 +1,11 @@
-//! What can be wrong with an input, and where it is wrong.
+//! What can be wrong with an input, and where.
 
 use std::fmt;
 
-/// Which of a function's arrays an error is about.
+/// The result of a function of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// The array that an error is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Location {
@@ -12,7 +15,7 @@ pub enum Location {
     X,
     /// The second of two arrays.
     Y,
-    /// An image of a batch; always image 0 where the call takes a single image.
+    /// An image of a batch. In a call with a single image this is image 0.
     Image {
         /// Position of the image in the batch.
         image: usize,
@@ -38,15 +41,15 @@ impl fmt::Display for Location {
     }
 }
 
-/// Why a measurement was refused.
+/// Why a function returned no result.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
-pub enum MiError {
+pub enum Error {
     /// There are no values.
     #[error("there are no values: mutual information needs at least one")]
     Empty,
 
-    /// Two arrays that should pair value for value do not.
+    /// Two arrays must have the same length and have not.
     #[error("x has {x} values and y has {y}: pair every value of x with one of y")]
     LengthMismatch {
         /// Values in the first array.
@@ -58,7 +61,7 @@ pub enum MiError {
     /// A value is NaN or infinite: it has no bin, and no distance to other values.
     #[error("value {index} of {location} is {value}: replace or drop values that are not finite")]
     NonFinite {
-        /// The array that holds the value.
+        /// The array with the value.
         location: Location,
         /// Position of the first such value in that array.
         index: usize,
@@ -71,12 +74,12 @@ pub enum MiError {
     BinCount {
         /// The number asked for.
         bins: usize,
-        /// The largest number accepted.
+        /// The largest number allowed.
         max: usize,
     },
 
-    /// A bin number given by the caller lies outside the histogram.
-    #[error("index {index} names bin {bin} of {bins}: bins are numbered from 0")]
+    /// A bin number given by the caller is not below the number of bins.
+    #[error("value {index} has bin {bin}, but the {bins} bins are numbered from 0")]
     BinOutOfRange {
         /// Position in the array of bin numbers.
         index: usize,
@@ -86,7 +89,7 @@ pub enum MiError {
         bins: usize,
     },
 
-    /// A value lies outside the range or the edges given for it.
+    /// A value is outside the range or the edges given for it.
     #[error(
         "value {index} is {value}, outside {low} to {high}: widen the range, or drop or clamp it"
     )]
@@ -101,8 +104,8 @@ pub enum MiError {
         high: f64,
     },
 
-    /// The ends of a range are not finite or in the wrong order.
-    #[error("the range {low} to {high} cannot be divided: give finite ends, the smaller first")]
+    /// The ends of a range are not finite, or the first is larger than the second.
+    #[error("invalid range {low} to {high}: give finite ends, the smaller first")]
     Range {
         /// The first end given.
         low: f64,
@@ -110,7 +113,7 @@ pub enum MiError {
         high: f64,
     },
 
-    /// An edge between bins is not finite, or not above the one before it.
+    /// An edge between bins is not finite, or not above the edge before it.
     #[error("edge {index} is {value}: edges must be finite and each above the one before")]
     Edge {
         /// Position of the first such edge.
@@ -119,33 +122,33 @@ pub enum MiError {
         value: f64,
     },
 
-    /// Too few permutations or resamples to summarise.
+    /// Too few permutations or resamples.
     #[error("{found} replicates: ask for at least {min}; 999 is usual")]
     Replicates {
         /// The number asked for.
         found: usize,
-        /// The smallest number accepted.
+        /// The smallest number allowed.
         min: usize,
     },
 
-    /// The level of an interval is not a probability strictly between 0 and 1.
-    #[error("an interval of level {level}: use a number between 0 and 1, such as 0.95")]
+    /// The level of an interval is not between 0 and 1.
+    #[error("invalid level {level}: use a number between 0 and 1, such as 0.95")]
     Level {
         /// The level asked for.
         level: f64,
     },
 
-    /// More values than a 32-bit count can hold.
-    #[error("{values} values: counts are 32-bit, so give at most {max} at once")]
+    /// There are more values than a 32-bit count can hold.
+    #[error("{values} values: counts have 32 bits, so give at most {max} at once")]
     TooManyValues {
         /// Values given.
         values: u64,
-        /// The largest number accepted.
+        /// The largest number allowed.
         max: u64,
     },
 
     /// The images do not divide into whole images.
-    #[error("images holds {values} values, not a whole number of images of {pixels} pixels")]
+    #[error("images has {values} values, not a whole number of images of {pixels} pixels")]
     RaggedImages {
         /// Values in `images`.
         values: usize,
@@ -154,17 +157,17 @@ pub enum MiError {
     },
 
     /// A slice does not have the length that the other arguments imply.
-    #[error("{name} holds {found} values; the other arguments need {expected}")]
+    #[error("{name} has {found} values; the other arguments need {expected}")]
     WrongLength {
         /// The argument: `"maps"`, `"counts"` or `"out"`.
         name: &'static str,
-        /// The length that the other arguments imply, or `usize::MAX` when it does not fit.
+        /// The length that the other arguments imply, or `usize::MAX` if that does not fit.
         expected: usize,
         /// The length found.
         found: usize,
     },
 
-    /// A number of nearest neighbours that there are not.
+    /// The number of nearest neighbours is zero, or there are not that many.
     #[error(
         "{k} nearest neighbours among {values} values: use at least 1, and fewer than the values"
     )]
@@ -175,21 +178,21 @@ pub enum MiError {
         values: usize,
     },
 
-    /// A value that should be one of a continuum occurs too often.
+    /// A value of a continuous array occurs too often.
     #[error(
-        "value {index} of {location} coincides with its {k} nearest neighbours: tell rounded values \
-         apart by Ties::Jitter, or count them in bins"
+        "value {index} of {location} equals its {k} nearest neighbours: use Ties::Jitter for \
+         rounded values, or count them in bins"
     )]
     Ties {
-        /// The array that holds the value.
+        /// The array with the value.
         location: Location,
         /// Position of such a value in that array.
         index: usize,
-        /// The neighbours asked for, or as many as the value's label has.
+        /// The neighbours asked for, or as many as the label of the value has.
         k: usize,
     },
 
-    /// No label has a second value to measure a distance to.
+    /// Every label occurs once, so no value has a neighbour with the same label.
     #[error(
         "each of the {values} labels occurs once: give labels that repeat, or two continuous arrays"
     )]
@@ -198,13 +201,13 @@ pub enum MiError {
         values: usize,
     },
 
-    /// Two arrays of a different shape, where views were given.
+    /// Two views must have the same shape and have not.
     #[cfg(feature = "ndarray")]
     #[error("x has shape {x:?} and y has shape {y:?}: pair every value of x with one of y")]
     ShapeMismatch {
-        /// Shape of the first array.
+        /// Shape of the first view.
         x: Vec<usize>,
-        /// Shape of the second array.
+        /// Shape of the second view.
         y: Vec<usize>,
     },
 }

@@ -1,291 +1,97 @@
-//! Which bin a value falls in.
+//! The types of values, and a slice of any of them.
 //!
-//! An array with smallest value `lo` and largest `hi` is divided into `bins` equal widths, half
-//! open, the last one closed, as `numpy.histogram2d` does. A value `v` belongs in bin
-//!
-//! ```text
-//! min(bins - 1, floor((v - lo) * bins / (hi - lo)))
-//! ```
-//!
-//! * `u8`: that formula in integers, exact.
-//! * `f32`, `f64`: `min(bins - 1, trunc((u*v - u*lo) * s))` in the type's own arithmetic, each
-//!   operation rounded, with `s = next_up(bins / (u*hi - u*lo))`. The factor `u` is 1 unless the range
-//!   is so wide or so narrow that a step would overflow; then it is a power of two.
-//!
-//! `next_up` (the next larger float) makes the rounding one-sided. Where both differences are exact,
-//! as for integers, the computed position reaches every integer that the exact one has reached, and
-//! exceeds it by at most 2^-22 of itself (f32; 2^-51 in f64). So a value on an edge opens the upper
-//! bin, and integers with `bins * (hi - lo) < 2^22` (2^51) are binned by the exact rule. Without it,
-//! 2,102 of the 8,421,120 values of all 8-bit ranges at 1 to 256 bins fall one bin too low in f32.
-//!
-//! numpy compares with rounded edges instead. The two can differ only for values within a few
-//! roundings of an edge: 5 of 2,764,800 normal f32 samples at 20 bins.
-//!
-//! A constant array has no width; all its values share bin 0 (numpy widens the range and uses a
-//! middle bin). Entropy and information are zero either way.
+//! A generic function is compiled in the crate that calls it, at the optimisation level of that
+//! crate. Here that would make a program built without optimisation a hundred times as slow. So the
+//! generic functions of this crate do one thing: they turn their slices into [`Values`] and call a
+//! function that is not generic.
 
-use sealed::Binning;
+use std::ops::Range;
 
-/// A type of value that can be binned: `f32`, `f64` or `u8`.
+/// A type of value: `f32`, `f64` or `u8`.
 ///
-/// The trait is sealed. Prefer `u8` for 8-bit images: its bins are exact. Grey levels divided by 255
-/// carry a rounding of their own, which can move a level that lies on an edge (level 51 at 20
-/// bins, say) into the bin below.
-pub trait Sample: Binning + Into<f64> {}
-
-impl Sample for f32 {}
-impl Sample for f64 {}
-impl Sample for u8 {}
+/// The trait is sealed. Prefer `u8` for 8-bit images: its bins are exact. Gray levels that were
+/// divided by 255 are rounded, which can move a level on an edge between bins (level 51 at 20 bins,
+/// for example) into the bin below.
+pub trait Sample: sealed::Sealed + Copy + Into<f64> + Send + Sync + 'static {}
 
 pub(crate) mod sealed {
-    /// A value with no place in a histogram: its position and what it is.
-    #[derive(Debug, Clone, Copy, PartialEq)]
-    pub struct NotFinite {
-        pub index: usize,
-        pub value: f64,
-    }
+    use super::Values;
 
-    /// Finding the range of an array, then the bins of its values.
-    pub trait Binning: Copy + Into<f64> + Send + Sync + 'static {
-        /// What must be known of an array before its values can be binned.
-        type Rule;
-
-        /// Whether all values are whole numbers.
-        const WHOLE: bool;
-
-        /// Reads a non-empty array once; `bins` is 1 to `MAX_BINS`.
-        fn rule(values: &[Self], bins: usize) -> Result<Self::Rule, NotFinite>;
-
-        /// The rule for values within finite `lo <= hi`.
-        fn rule_over(lo: Self, hi: Self, bins: usize) -> Self::Rule;
-
-        /// The bin of one value of the array; vectorised where it is inlined into a loop.
-        fn bin<const ROUNDS: bool>(rule: &Self::Rule, value: Self) -> u16;
+    pub trait Sealed: Sized {
+        /// The slice as one of a known type.
+        fn values(values: &[Self]) -> Values<'_>;
     }
 }
 
-use sealed::NotFinite;
+/// A slice of one of the three types.
+#[derive(Debug, Clone, Copy)]
+pub enum Values<'a> {
+    F32(&'a [f32]),
+    F64(&'a [f64]),
+    U8(&'a [u8]),
+}
 
-impl Binning for u8 {
-    /// The bin of each of the 256 values.
-    type Rule = [u16; 256];
+macro_rules! samples {
+    ($($type:ident $variant:ident),*) => {$(
+        impl Sample for $type {}
 
-    const WHOLE: bool = true;
-
-    #[inline(always)]
-    fn rule(values: &[Self], bins: usize) -> Result<Self::Rule, NotFinite> {
-        let (lo, hi) = values.iter().fold((u8::MAX, 0), |(lo, hi), &v| (lo.min(v), hi.max(v)));
-        Ok(Self::rule_over(lo, hi, bins))
-    }
-
-    #[inline(always)]
-    fn rule_over(lo: Self, hi: Self, bins: usize) -> Self::Rule {
-        let mut table = [0; 256];
-        if lo < hi {
-            let width = usize::from(hi - lo);
-            for (above, bin) in table[usize::from(lo)..=usize::from(hi)].iter_mut().enumerate() {
-                *bin = (above * bins / width).min(bins - 1) as u16;
+        impl sealed::Sealed for $type {
+            #[inline]
+            fn values(values: &[Self]) -> Values<'_> {
+                Values::$variant(values)
             }
         }
-        table
-    }
-
-    #[inline(always)]
-    fn bin<const ROUNDS: bool>(rule: &Self::Rule, value: Self) -> u16 {
-        rule[usize::from(value)]
-    }
+    )*};
 }
 
-/// The rule of a floating-point array.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct FloatRule<T> {
-    /// `u`: a power of two that keeps every step in range.
-    unit: T,
-    /// `u * lo`
-    low: T,
-    /// `next_up(bins / (u*hi - u*lo))`, or 0 for a constant array.
-    scale: T,
-    /// `bins - 1`
-    last: T,
-}
+samples!(f32 F32, f64 F64, u8 U8);
 
-macro_rules! float_binning {
-    ($float:ident, lanes: $lanes:literal, whole: $whole:literal, wide: $wide:literal, narrow: $narrow:literal, grow: $grow:literal) => {
-        impl Binning for $float {
-            type Rule = FloatRule<$float>;
-
-            const WHOLE: bool = false;
-
-            #[inline(always)]
-            fn rule(values: &[Self], bins: usize) -> Result<Self::Rule, NotFinite> {
-                // Independent lanes, so that the loop compiles to vectors.
-                let mut lo = [<$float>::INFINITY; $lanes];
-                let mut hi = [<$float>::NEG_INFINITY; $lanes];
-                let mut not_finite = [0; $lanes];
-                let mut visit = |chunk: &[$float]| {
-                    for (l, &v) in chunk.iter().enumerate() {
-                        lo[l] = if v < lo[l] { v } else { lo[l] };
-                        hi[l] = if v > hi[l] { v } else { hi[l] };
-                        // Zero for a finite value; NaN, with bits set, for NaN and infinity.
-                        not_finite[l] |= (v - v).to_bits();
-                    }
-                };
-                let (chunks, tail) = values.as_chunks::<$lanes>();
-                for chunk in chunks {
-                    visit(chunk);
-                }
-                visit(tail);
-                if not_finite.iter().any(|&bits| bits != 0)
-                    && let Some(index) = values.iter().position(|v| !v.is_finite())
-                {
-                    return Err(NotFinite { index, value: values[index].into() });
-                }
-                let mut half = $lanes / 2;
-                while half > 0 {
-                    for l in 0..half {
-                        let (low, high) = (lo[l + half], hi[l + half]);
-                        lo[l] = if low < lo[l] { low } else { lo[l] };
-                        hi[l] = if high > hi[l] { high } else { hi[l] };
-                    }
-                    half /= 2;
-                }
-                Ok(Self::rule_over(lo[0], hi[0], bins))
-            }
-
-            #[inline(always)]
-            fn rule_over(lo: Self, hi: Self, bins: usize) -> Self::Rule {
-                FloatRule::<$float>::new(lo, hi, bins)
-            }
-
-            #[inline(always)]
-            fn bin<const ROUNDS: bool>(rule: &Self::Rule, value: Self) -> u16 {
-                let FloatRule { unit, low, scale, last } = *rule;
-                let position = (unit * value - low) * scale;
-                let position = if position < last { position } else { last };
-                // Truncation. A cast would do the same, but checks for NaN and overflow value by
-                // value, which takes five times as long. Adding $whole, at which floats are 1
-                // apart, leaves an integer in the low bits, and rounds what is not one.
-                if ROUNDS {
-                    return (position.trunc() + $whole).to_bits() as u16;
-                }
-                let nearest = position + $whole;
-                let is_above = nearest - $whole > position;
-                (nearest.to_bits() as u16).wrapping_sub(is_above.into())
-            }
-        }
-
-        impl FloatRule<$float> {
-            fn new(lo: $float, hi: $float, bins: usize) -> Self {
-                let bins = bins as $float; // at most MAX_BINS, so exact
-                let last = bins - 1.0;
-                if lo == hi {
-                    return Self { unit: 1.0, low: lo, scale: 0.0, last };
-                }
-                // Two thresholds leave room for MAX_BINS = 2^12 on either side.
-                let range = hi - lo;
-                let unit = if range > $wide {
-                    0.0625
-                } else if range < $narrow {
-                    $grow
-                } else {
-                    1.0
-                };
-                let low = unit * lo;
-                Self { unit, low, scale: (bins / (unit * hi - low)).next_up(), last }
-            }
+/// `typed!(values, |slice| expression)`: the expression with `slice` as a slice of its own type.
+macro_rules! typed {
+    ($values:expr, |$slice:ident| $expression:expr) => {
+        match $values {
+            $crate::sample::Values::F32($slice) => $expression,
+            $crate::sample::Values::F64($slice) => $expression,
+            $crate::sample::Values::U8($slice) => $expression,
         }
     };
 }
+pub(crate) use typed;
 
-// whole: 2^23 and 2^52. grow: 2^64 and 2^600.
-float_binning!(f32, lanes: 32, whole: 8388608.0, wide: 1e37, narrow: 1e-30, grow: 18446744073709551616.0);
-float_binning!(f64, lanes: 16, whole: 4503599627370496.0, wide: 1e307, narrow: 1e-270, grow: 4.149515568880993e180);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn bins_of<T: Sample>(values: &[T], bins: usize) -> Vec<u16> {
-        let rule = T::rule(values, bins).unwrap();
-        let bins_of: Vec<u16> = values.iter().map(|&v| T::bin::<false>(&rule, v)).collect();
-        assert!(values.iter().map(|&v| T::bin::<true>(&rule, v)).eq(bins_of.iter().copied()));
-        bins_of
+impl Values<'_> {
+    pub(crate) fn len(self) -> usize {
+        typed!(self, |values| values.len())
     }
 
-    #[test]
-    fn every_8_bit_range_is_binned_exactly_in_all_three_types() {
-        for range in 1..=255_u8 {
-            let bytes: Vec<u8> = (0..=range).collect();
-            let single: Vec<f32> = bytes.iter().map(|&v| f32::from(v) - 40.0).collect();
-            let double: Vec<f64> = bytes.iter().map(|&v| f64::from(v) + 1000.0).collect();
-            for bins in 1..=256 {
-                let exact: Vec<u16> = bytes
-                    .iter()
-                    .map(|&v| (usize::from(v) * bins / usize::from(range)).min(bins - 1) as u16)
-                    .collect();
-                assert_eq!(bins_of(&bytes, bins), exact, "u8, {range}, {bins} bins");
-                assert_eq!(bins_of(&single, bins), exact, "f32, {range}, {bins} bins");
-                assert_eq!(bins_of(&double, bins), exact, "f64, {range}, {bins} bins");
-            }
+    /// The values at the positions of `range`, which must exist.
+    pub(crate) fn slice(self, range: Range<usize>) -> Self {
+        match self {
+            Self::F32(values) => Self::F32(&values[range]),
+            Self::F64(values) => Self::F64(&values[range]),
+            Self::U8(values) => Self::U8(&values[range]),
         }
     }
 
-    #[test]
-    fn the_f32_rule_is_the_documented_formula() {
-        let values: Vec<f32> = (0..1000).map(|i| (i * 7919 % 1009) as f32 * 0.37 - 100.0).collect();
-        let lo = values.iter().copied().fold(f32::INFINITY, f32::min);
-        let hi = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        for bins in [1, 2, 20, 255, 4096] {
-            let scale = (bins as f32 / (hi - lo)).next_up();
-            let expected: Vec<u16> =
-                values.iter().map(|v| (((v - lo) * scale) as usize).min(bins - 1) as u16).collect();
-            assert_eq!(bins_of(&values, bins), expected, "{bins} bins");
-        }
+    /// A function of each value.
+    pub(crate) fn map<R>(self, f: impl Fn(f64) -> R) -> Vec<R> {
+        typed!(self, |values| map(values, f))
     }
 
-    #[test]
-    fn extreme_ranges_are_divided_evenly() {
-        // 0, 1, .. 8 eighths of the widest and of the narrowest range of each type.
-        let expected = [0, 1, 2, 3, 4, 5, 6, 7, 7];
-        let wide: Vec<f32> = (0..9).map(|i| (i as f32 / 4.0 - 1.0) * f32::MAX).collect();
-        assert_eq!(bins_of(&wide, 8), expected);
-        let wide: Vec<f64> = (0..9).map(|i| (f64::from(i) / 4.0 - 1.0) * f64::MAX).collect();
-        assert_eq!(bins_of(&wide, 8), expected);
-        let narrow: Vec<f32> = (0..9).map(f32::from_bits).collect();
-        assert_eq!(bins_of(&narrow, 8), expected);
-        let narrow: Vec<f64> = (0..9).map(f64::from_bits).collect();
-        assert_eq!(bins_of(&narrow, 8), expected);
-        // Eight neighbouring floats far from zero: a narrow range that is not subnormal.
-        let narrow: Vec<f32> = (0..9).map(|i| f32::from_bits(1e-25_f32.to_bits() + i)).collect();
-        assert_eq!(bins_of(&narrow, 8), expected);
-        for bins in [1, 3, 4096] {
-            assert_eq!(bins_of(&[-f32::MAX, f32::MAX], bins), [0, bins as u16 - 1]);
-            assert_eq!(bins_of(&[-f64::MAX, f64::MAX], bins), [0, bins as u16 - 1]);
-            assert_eq!(bins_of(&[0.0, f32::from_bits(1)], bins), [0, bins as u16 - 1]);
-            assert_eq!(bins_of(&[0.0, f64::from_bits(1)], bins), [0, bins as u16 - 1]);
-        }
+    pub(crate) fn to_f64(self) -> Vec<f64> {
+        self.map(|v| v)
     }
 
-    #[test]
-    fn growth_factors_are_powers_of_two() {
-        assert_eq!(FloatRule::<f32>::new(0.0, 1e-31, 2).unit, 2.0_f32.powi(64));
-        assert_eq!(FloatRule::<f64>::new(0.0, 1e-271, 2).unit, 2.0_f64.powi(600));
+    /// Position and value of the first value that is not within `low..=high`; NaN never is.
+    pub(crate) fn first_outside(self, low: f64, high: f64) -> Option<(usize, f64)> {
+        typed!(self, |values| first_outside(values, low, high))
     }
+}
 
-    #[test]
-    fn the_first_value_that_is_not_finite_is_named_wherever_it_is() {
-        for length in [1, 15, 16, 17, 31, 32, 33, 101] {
-            for at in 0..length {
-                for bad in [f32::NAN, -f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
-                    let mut values = vec![1.5_f32; length];
-                    values[at..].fill(bad);
-                    let error = f32::rule(&values, 4).unwrap_err();
-                    assert_eq!(error.index, at);
-                    assert_eq!(error.value.is_nan(), bad.is_nan());
-                    let values: Vec<f64> = values.iter().map(|&v| v.into()).collect();
-                    assert_eq!(f64::rule(&values, 4).unwrap_err().index, at);
-                }
-            }
-        }
-    }
+fn map<T: Sample, R>(values: &[T], f: impl Fn(f64) -> R) -> Vec<R> {
+    values.iter().map(|&v| f(v.into())).collect()
+}
+
+fn first_outside<T: Sample>(values: &[T], low: f64, high: f64) -> Option<(usize, f64)> {
+    let mut values = values.iter().map(|&v| v.into()).enumerate();
+    values.find(|&(_, value)| !(low <= value && value <= high))
 }

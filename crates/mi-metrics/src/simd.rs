@@ -1,10 +1,11 @@
-//! One source, compiled for each kind of CPU and chosen at run time.
+//! Code that is compiled for several kinds of CPU; the CPU decides at run time which is used.
 //!
-//! A [`Kernel`] is ordinary safe code; inlined into a function that may use wider vectors, the compiler
-//! vectorises it with them. No operation is fused or reordered, so every level gives the same bits.
+//! A [`Kernel`] is ordinary safe code. Inlined into a function that may use wider vectors, the
+//! compiler vectorises it with them. No operation is fused or reordered, so every level gives the
+//! same bits.
 //!
-//! This is the crate's only `unsafe`. Without it (the baseline of x86-64, SSE2, and waiting for memory
-//! at the start of each map) a measurement takes about twice as long.
+//! This is the only `unsafe` of the crate. Without it a measurement takes about twice as long: it
+//! would use SSE2, the baseline of x86-64, and wait for memory at the start of each map.
 #![cfg_attr(
     target_arch = "x86_64",
     expect(unsafe_code, reason = "calls of detected CPU features, and a prefetch hint")
@@ -14,19 +15,19 @@
 pub(crate) trait Kernel {
     type Output;
 
-    /// Does the work; to be marked `#[inline(always)]`, as must be all that it calls.
+    /// Does the work. Mark it, and all that it calls, `#[inline(always)]`.
     ///
     /// `ROUNDS` says whether the CPU truncates a vector of floats in one instruction.
     fn run<const ROUNDS: bool>(self) -> Self::Output;
 }
 
-/// Instructions that this CPU has: a value exists only where they were detected.
+/// Instructions that this CPU has. A value exists only if they were detected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Level(Kind);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// What every CPU of the architecture has.
+    /// The instructions of every CPU of the architecture.
     Baseline,
     #[cfg(target_arch = "x86_64")]
     Avx2,
@@ -35,9 +36,11 @@ enum Kind {
 }
 
 impl Level {
-    /// The widest. Detects what is enabled below and what that implies to the compiler (`rustc --print
-    /// cfg -C target-feature=+avx512bw` lists it); all of it goes with AVX2 or AVX-512 unless a virtual
-    /// machine hides some.
+    /// The widest vectors of this CPU.
+    ///
+    /// Detects the features that are enabled below and those that they imply to the compiler
+    /// (`rustc --print cfg -C target-feature=+avx512bw` lists them). Every CPU with AVX2 or AVX-512
+    /// has them all, but a virtual machine may hide some.
     pub(crate) fn detect() -> Self {
         #[cfg(target_arch = "x86_64")]
         {
@@ -58,7 +61,7 @@ impl Level {
         Self(Kind::Baseline)
     }
 
-    /// All that this machine has, for tests.
+    /// Every level that this machine can run.
     #[cfg(test)]
     pub(crate) fn available() -> Vec<Self> {
         let mut levels = vec![Self(Kind::Baseline)];
@@ -74,11 +77,11 @@ impl Level {
 
     pub(crate) fn run<K: Kernel>(self, kernel: K) -> K::Output {
         match self.0 {
-            // Rounding to an integer is part of aarch64, and not of x86-64, whose baseline calls a
-            // function for each value.
+            // aarch64 can always round to an integer. The baseline of x86-64 cannot: it would call
+            // a function for each value.
             Kind::Baseline => kernel.run::<{ cfg!(target_arch = "aarch64") }>(),
             #[cfg(target_arch = "x86_64")]
-            // SAFETY: this kind is made only after its features were detected.
+            // SAFETY: this kind is constructed only after its features were detected.
             Kind::Avx2 => unsafe { avx2(kernel) },
             #[cfg(target_arch = "x86_64")]
             // SAFETY: as above.
@@ -100,7 +103,7 @@ fn has_avx2() -> bool {
 }
 
 /// # Safety
-/// The CPU has what is enabled here and what that implies.
+/// The CPU must have the features that are enabled here and those that they imply.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,bmi1,bmi2")]
 fn avx2<K: Kernel>(kernel: K) -> K::Output {
@@ -108,16 +111,16 @@ fn avx2<K: Kernel>(kernel: K) -> K::Output {
 }
 
 /// # Safety
-/// As of [`avx2`].
+/// As for [`avx2`].
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512bw,avx512dq,avx512vl,avx2,bmi1,bmi2")]
 fn avx512<K: Kernel>(kernel: K) -> K::Output {
     kernel.run::<true>()
 }
 
-/// Asks for `count` values from `start` on that are needed soon, as far as there are any.
+/// Asks the CPU to fetch the values at `start..start + count`, as far as they exist.
 ///
-/// One hint a cache line when called for runs of equal length one after another.
+/// Gives one hint for each cache line, if it is called for one run after another of equal length.
 #[inline(always)]
 pub(crate) fn prefetch<T>(values: &[T], start: usize, count: usize) {
     #[cfg(target_arch = "x86_64")]
@@ -129,7 +132,7 @@ pub(crate) fn prefetch<T>(values: &[T], start: usize, count: usize) {
         }
         for i in (0..count).step_by(line) {
             if let Some(value) = values.get(start + i) {
-                // SAFETY: a hint without effect on registers or memory, about a valid address.
+                // SAFETY: the address is valid, and the hint changes neither registers nor memory.
                 unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(value).cast()) }
             }
         }

@@ -1,11 +1,14 @@
-//! Scale, mean, spread and quantiles of a few thousand numbers.
+//! Scale, mean, standard deviation and quantiles of a few thousand numbers.
 
-/// Numbers added up on their own first: the error grows with the number of blocks, not of numbers.
+/// Numbers whose sum is taken first. The rounding error then grows with the number of blocks, not
+/// of numbers.
 const BLOCK: usize = 256;
 
 /// Multiplies finite values by a power of two that brings the largest of them near 1, or as near as
-/// exponents allow, so that no square or cube of a difference overflows or vanishes. Exact but for
-/// values too small beside the largest to matter.
+/// exponents allow.
+///
+/// After that no square or cube of a difference overflows or vanishes. The product is exact, except
+/// for values too small beside the largest to matter.
 pub(crate) fn bring_near_one(values: &mut [f64]) {
     let largest = values.iter().fold(0.0_f64, |max, v| v.abs().max(max));
     let exponent = ((largest.to_bits() >> 52) as i64 - 1023).clamp(-1000, 1000);
@@ -13,7 +16,7 @@ pub(crate) fn bring_near_one(values: &mut [f64]) {
     values.iter_mut().for_each(|v| *v *= unit);
 }
 
-/// The arithmetic mean; NaN of nothing.
+/// The arithmetic mean; NaN if there are no values.
 pub(crate) fn mean(values: &[f64]) -> f64 {
     mean_of(values, |v| v)
 }
@@ -24,7 +27,7 @@ pub(crate) fn mean_of(values: &[f64], f: impl Fn(f64) -> f64) -> f64 {
     values.chunks(BLOCK).map(block_sum).sum::<f64>() / values.len() as f64
 }
 
-/// The standard deviation, with `len - freedom` for divisor.
+/// The standard deviation with divisor `len - freedom`.
 pub(crate) fn standard_deviation(values: &[f64], freedom: usize) -> f64 {
     let n = values.len() as f64;
     let mean = mean(values);
@@ -32,8 +35,8 @@ pub(crate) fn standard_deviation(values: &[f64], freedom: usize) -> f64 {
     (variance * (n / (n - freedom as f64))).sqrt()
 }
 
-/// The quantile at `q`, 0 to 1, of sorted values: linear between the two nearest, rounded as
-/// `numpy.quantile` does it.
+/// The quantile of sorted values at `q`, 0 to 1: linear between the two nearest values, with the
+/// rounding of `numpy.quantile`.
 pub(crate) fn quantile(sorted: &[f64], q: f64) -> f64 {
     let last = sorted.len() - 1;
     let position = last as f64 * q;
@@ -48,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quantiles_and_spread_are_numpys() {
+    fn quantiles_and_standard_deviations_equal_those_of_numpy() {
         let reference: serde_json::Value =
             serde_json::from_str(include_str!("../tests/data/estimator_reference.json")).unwrap();
         let mut state = 3_u32;
@@ -62,7 +65,8 @@ mod tests {
         values.sort_unstable_by(f64::total_cmp);
         for (q, expected) in reference["quantiles"].as_object().unwrap() {
             let off = quantile(&values, q.parse().unwrap()) - expected.as_f64().unwrap();
-            assert!(off.abs() < 1e-15, "{q}: {off:e}"); // serde_json may read the last digit otherwise
+            // serde_json may round the last digit differently.
+            assert!(off.abs() < 1e-15, "{q}: {off:e}");
         }
         assert_eq!(quantile(&[4.0], 0.3), 4.0);
     }

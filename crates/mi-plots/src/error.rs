@@ -1,20 +1,24 @@
-//! What can be wrong with a figure's data, and what can fail while drawing.
+//! What can be wrong with the data of a figure, and what can fail while it is drawn.
 
-/// Why a figure could not be drawn.
+/// The result of a function of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a figure was not drawn.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum PlotError {
-    /// Nothing to draw: no series, no points, no bars, no maps.
+pub enum Error {
+    /// There is nothing to draw: no series, no points, no bars, no maps.
     #[error("{what} is empty: give it at least one {missing}")]
     Empty {
-        /// The part of the figure, by its label where it has one.
+        /// The part of the figure, by its label if it has one.
         what: String,
-        /// What it lacks: "point", "series", "map".
+        /// What it needs: "point", "series", "map".
         missing: &'static str,
     },
     /// A value that no axis can show: NaN, infinite, or beyond ±1e300.
     #[error(
-        "{series}: value {index} is {value}; replace or leave out values that are not finite (limit 1e300)"
+        "{series}: value {index} is {value}; replace or leave out values that are not finite \
+         (limit 1e300)"
     )]
     NotFinite {
         /// Label of the series, bar or map.
@@ -24,17 +28,17 @@ pub enum PlotError {
         /// The value.
         value: f64,
     },
-    /// Two lengths that must agree do not.
+    /// Two lengths must be equal and are not.
     #[error("{what}: expected {expected} values, found {found}")]
     LengthMismatch {
         /// Which list.
         what: String,
-        /// Length that the other fields call for.
+        /// The length that the other fields need.
         expected: usize,
-        /// Length given.
+        /// The length given.
         found: usize,
     },
-    /// An image with no pixels.
+    /// An image has no pixels.
     #[error("{what}: an image of {width} x {height} has no pixels")]
     ZeroSize {
         /// Which image.
@@ -44,7 +48,7 @@ pub enum PlotError {
         /// Rows.
         height: usize,
     },
-    /// Histogram edges, or positions of points along a line, that do not rise.
+    /// Histogram edges, or positions of points along a line, do not rise.
     #[error("{series} must rise: value {index} is {value} and follows {previous}")]
     NotRising {
         /// Which values.
@@ -56,10 +60,8 @@ pub enum PlotError {
         /// The value.
         value: f64,
     },
-    /// A value at or below zero on a logarithmic axis.
-    #[error(
-        "{series}: value {index} is {value}, for which a logarithmic axis has no place: give values above 0"
-    )]
+    /// A value on a logarithmic axis is zero or negative.
+    #[error("{series}: value {index} is {value}; a logarithmic axis needs values above 0")]
     NotPositive {
         /// Which values.
         series: String,
@@ -68,27 +70,27 @@ pub enum PlotError {
         /// The value.
         value: f64,
     },
-    /// An interval whose lower end lies above its upper end.
+    /// The lower end of an interval is above its upper end.
     #[error("the interval of {what} runs from {low} down to {high}: give its lower end first")]
     ReversedInterval {
-        /// What the interval belongs to.
+        /// What has the interval.
         what: String,
         /// Given as the lower end.
         low: f64,
         /// Given as the upper end.
         high: f64,
     },
-    /// More things of one sort than the eye can tell apart.
+    /// There are more things of one kind than a reader can tell apart.
     #[error("{what}: {found} given, but only {limit} can be told apart: draw fewer")]
     TooMany {
         /// Which things.
         what: String,
-        /// Largest number allowed.
+        /// The largest number allowed.
         limit: usize,
-        /// Number given.
+        /// The number given.
         found: usize,
     },
-    /// A category that the palette cannot show.
+    /// The palette has no such category.
     #[error("category {category} has no colour: use 0 to {}", available - 1)]
     UnknownCategory {
         /// The category asked for.
@@ -96,7 +98,7 @@ pub enum PlotError {
         /// How many the palette has.
         available: usize,
     },
-    /// A figure larger than can sensibly be drawn, most often because of a very long text.
+    /// The figure is too large to draw, usually because a text is very long.
     #[error(
         "the figure would be {width} x {height} pixels, over {limit} a side: shorten texts or \
          draw fewer rows"
@@ -106,22 +108,23 @@ pub enum PlotError {
         width: u32,
         /// Pixels down.
         height: u32,
-        /// Largest side allowed.
+        /// The largest side allowed.
         limit: u32,
     },
-    /// The embedded font was refused by plotters' font table.
-    #[error("plotters refused the embedded font {name}")]
+    /// plotters did not accept the embedded font.
+    #[error("plotters did not accept the embedded font {name}")]
     Font {
-        /// Name under which it was offered.
+        /// The name of the font.
         name: &'static str,
     },
-    /// The drawing backend failed.
+    /// A drawing backend failed.
     #[error("drawing failed: {message}")]
     Backend {
-        /// What the backend said; its error type is the caller's, so only the text is kept.
+        /// The message of the backend. Only the text is kept, because its error type is
+        /// the caller's.
         message: String,
     },
     /// PNG encoding failed.
     #[error("PNG encoding failed")]
-    Png(#[from] png::EncodingError),
+    Png(#[source] Box<dyn std::error::Error + Send + Sync>),
 }

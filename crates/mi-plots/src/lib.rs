@@ -1,38 +1,36 @@
+// README links to the sources. These links come first, so here the same words link to the
+// documentation.
+//! [`LossCurves`]: crate::LossCurves
+//! [`FeatureGrid`]: crate::FeatureGrid
+//! [`BarsWithDots`]: crate::BarsWithDots
+//! [`OverlaidHistograms`]: crate::OverlaidHistograms
+//! [`GroupedBars`]: crate::GroupedBars
+//! [`LinePanels`]: crate::LinePanels
+//! [`IntervalPanels`]: crate::IntervalPanels
+//! [`to_png`]: crate::to_png
+//! [`to_svg`]: crate::to_svg
+//! [`Figure::draw`]: crate::Figure::draw
+//! [`theme`]: crate::theme
+//! [`Error`]: crate::Error
 #![doc = include_str!("../README.md")]
 
-mod axis;
-mod bar_fill;
-mod bars_with_dots;
-mod canvas;
-mod check;
 mod error;
-mod feature_grid;
-mod figure;
-mod font;
-mod frame;
-mod gray;
-mod grouped_bars;
-mod header;
-mod interval;
-mod interval_panels;
-mod line_panels;
-mod loss_curves;
-mod overlaid_histograms;
-mod png;
-mod raster;
-mod spread;
-mod svg;
 pub mod theme;
 
-pub use crate::bars_with_dots::{Bar, BarsWithDots};
-pub use crate::error::PlotError;
-pub use crate::feature_grid::{FeatureGrid, GridMap, GridRow};
-pub use crate::figure::Figure;
-pub use crate::gray::{GrayImage, GrayMap};
-pub use crate::grouped_bars::{BarGroup, Ceiling, GroupedBar, GroupedBars};
-pub use crate::interval_panels::{IntervalPanel, IntervalPanels, IntervalRow};
-pub use crate::line_panels::{Line, LinePanel, LinePanels, LinePoint};
-pub use crate::loss_curves::{LossCurves, Panel, Series};
-pub use crate::overlaid_histograms::{Histogram, OverlaidHistograms};
-pub use crate::png::to_png;
-pub use crate::svg::to_svg;
+// A page of shapes and texts, and its formats.
+mod canvas;
+mod output;
+
+// The figures, and the parts that they share.
+mod figure;
+mod figures;
+mod parts;
+
+pub use error::{Error, Result};
+pub use figure::{Figure, to_png, to_svg};
+pub use figures::{
+    Bar, BarGroup, BarsWithDots, Ceiling, FeatureGrid, GridMap, GridRow, GroupedBar, GroupedBars,
+    Histogram, IntervalPanel, IntervalPanels, IntervalRow, Line, LinePanel, LinePanels, LinePoint,
+    LossCurves, LossPanel, LossSeries, OverlaidHistograms,
+};
+pub use parts::gray_image::GrayImage;

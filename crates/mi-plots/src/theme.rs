@@ -1,12 +1,12 @@
-//! The one look of all figures: colours, marks, type sizes.
+//! The common look of all figures: colours, marks, text sizes.
 //!
-//! Sizes are in logical pixels of a figure 1600 wide, chosen so that the smallest text is still 10
-//! pixels high when the figure is shown at half size. A category keeps its colour, mark and dash
-//! in every figure.
+//! Sizes are in logical pixels of a figure that is 1600 wide. The smallest text is still 10 pixels
+//! high when the figure is shown at half size. A category has the same colour, mark and dash in
+//! every figure.
 
 use plotters::style::RGBColor;
 
-use crate::error::PlotError;
+use crate::error::{Error, Result};
 
 /// Width of every figure, logical pixels.
 pub const WIDTH: u32 = 1600;
@@ -54,19 +54,20 @@ pub enum Marker {
     Cross,
 }
 
-/// How one category looks, everywhere.
+/// The look of one category in every figure.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Category {
     /// Colour of lines, bars, dots and outlines.
     pub color: RGBColor,
-    /// Mark on lines and of means.
+    /// Mark on lines and for means.
     pub marker: Marker,
-    /// Lengths drawn and skipped in turn, logical pixels, for outlines; empty: solid.
+    /// Dash of outlines: lengths that are drawn and skipped in turn, logical pixels. Empty for
+    /// a solid line.
     pub dash: &'static [f64],
 }
 
-/// Okabe and Ito's colours (Color Universal Design, 2008), without their yellow, which a thin line on
-/// white does not show. The first four differ in lightness as well as hue.
+/// The colours of Okabe and Ito (Color Universal Design, 2008) without their yellow, in which a
+/// thin line on white is hard to see. The first four differ in lightness as well as hue.
 const CATEGORIES: [Category; 7] = [
     Category { color: RGBColor(0, 114, 178), marker: Marker::Circle, dash: &[] },
     Category { color: RGBColor(213, 94, 0), marker: Marker::Square, dash: &[16.0, 7.0] },
@@ -84,16 +85,16 @@ const CATEGORIES: [Category; 7] = [
 /// The look of category `index`.
 ///
 /// # Errors
-/// [`PlotError::UnknownCategory`] when the palette has no such entry.
+/// [`Error::UnknownCategory`] if the palette has no such entry.
 ///
 /// ```
 /// use mi_plots::theme;
 /// assert_eq!(theme::category(0)?, theme::category(0)?);
 /// assert_ne!(theme::category(0)?.color, theme::category(1)?.color);
 /// assert!(theme::category(7).is_err());
-/// # Ok::<(), mi_plots::PlotError>(())
+/// # Ok::<(), mi_plots::Error>(())
 /// ```
-pub fn category(index: usize) -> Result<Category, PlotError> {
+pub fn category(index: usize) -> Result<Category> {
     let available = CATEGORIES.len();
-    CATEGORIES.get(index).copied().ok_or(PlotError::UnknownCategory { category: index, available })
+    CATEGORIES.get(index).copied().ok_or(Error::UnknownCategory { category: index, available })
 }

@@ -1,8 +1,8 @@
-//! `cargo bench -p stl-data`: 5,000 images, as many as the train split, to gray.
+//! `cargo bench -p stl-data`: 5,000 images, as many as the train split has, to gray.
 //!
-//! 138 MB of bytes in and 184 MB of floats out; `copy_same_bytes` moves their mean, 161 MB, so as
-//! many bytes in and out together. The answers are checked against `plain_loop` before anything is
-//! timed. The parameter is the number of threads.
+//! 138 MB of bytes in and 184 MB of floats out. `copy_same_bytes` copies their mean, 161 MB, and so
+//! moves the same number of bytes in total. The results are checked against `plain_loop` before
+//! anything is timed. The parameter is the number of threads.
 
 use std::{fs, hint::black_box};
 
@@ -13,7 +13,7 @@ use stl_data::{Dataset, IMAGE_BYTES, PIXELS, SIDE, gray_batch_into};
 const IMAGES: usize = 5_000;
 const COPIED: usize = IMAGES * (IMAGE_BYTES + PIXELS * size_of::<f32>()) / 2;
 
-/// What one would write first.
+/// The obvious implementation.
 fn plain_loop(official: &[u8], out: &mut [f32]) {
     for (image, gray) in official.chunks_exact(IMAGE_BYTES).zip(out.chunks_exact_mut(PIXELS)) {
         for row in 0..SIDE {
@@ -35,7 +35,7 @@ fn noise() -> Vec<u8> {
     (0..IMAGES * IMAGE_BYTES).map(|_| byte()).collect()
 }
 
-/// One `copy_from_slice` a thread.
+/// One `copy_from_slice` in each thread.
 fn copy(threads: usize, from: &[u8], to: &mut [u8]) {
     let part = from.len().div_ceil(threads);
     to.par_chunks_mut(part).zip(from.par_chunks(part)).for_each(|(to, from)| {
@@ -48,7 +48,7 @@ fn decode_gray(c: &mut Criterion) {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let path = dir.path().join("unlabeled_X.bin");
     fs::write(&path, &official).expect("138 MB in the temporary folder");
-    let data = Dataset::open(&path).expect("a sound file");
+    let data = Dataset::open(&path).expect("a valid file");
     let indices: Vec<usize> = (0..IMAGES).collect();
 
     let mut out = vec![f32::NAN; IMAGES * PIXELS];
@@ -64,7 +64,7 @@ fn decode_gray(c: &mut Criterion) {
     let pool = |threads| -> ThreadPool {
         ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started")
     };
-    let all = rayon::current_num_threads(); // honours RAYON_NUM_THREADS;
+    let all = rayon::current_num_threads(); // follows RAYON_NUM_THREADS
     let pools = [("1", pool(1)), ("all", pool(all))];
 
     let mut group = c.benchmark_group("decode_gray");

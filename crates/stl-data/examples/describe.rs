@@ -1,12 +1,12 @@
-//! Prints what a data set holds: `cargo run -p stl-data --example describe -- PATH`.
+//! Describes a data set: `cargo run -p stl-data --example describe -- PATH`.
 
-use std::{error::Error, path::Path};
+use std::error::Error;
 
 use stl_data::{Dataset, Label, PIXELS};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let path = std::env::args_os().nth(1).ok_or("give a *_X.bin, a .parquet or a folder")?;
-    let data = Dataset::open(Path::new(&path))?;
+    let path = std::env::args_os().nth(1).ok_or("pass a *_X.bin, a .parquet or a folder")?;
+    let data = Dataset::open(path)?;
     #[expect(clippy::print_stdout, reason = "an example")]
     {
         println!("{}: {} images, digest {}", data.path().display(), data.len(), data.digest()?);

@@ -1,14 +1,15 @@
-//! The official binaries: header-less files of images and of labels.
+//! The official binaries: files of images and of labels, without headers.
 
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},
 };
 
-use crate::{Error, IMAGE_BYTES, Label, Result};
+use crate::{Error, FormatFault, IMAGE_BYTES, ImageFault, Label, Result};
 
-/// The ending of an image file's name, and of the label file beside it.
+/// The end of an image file's name.
 const IMAGES: &str = "_X.bin";
+/// The end of the matching label file's name.
 const LABELS: &str = "_y.bin";
 
 /// Opens an image file and counts its images.
@@ -16,17 +17,17 @@ pub(crate) fn open_images(path: &Path) -> Result<(File, usize)> {
     let file = File::open(path).map_err(|e| Error::io("open", path, e))?;
     let metadata = file.metadata().map_err(|e| Error::io("open", path, e))?;
     if !metadata.is_file() {
-        return Err(Error::UnknownFormat { path: path.to_path_buf() });
+        return Err(Error::format(path, FormatFault::UnknownFormat));
     }
     let bytes = metadata.len();
     if bytes == 0 {
-        return Err(Error::Empty { path: path.to_path_buf() });
+        return Err(Error::format(path, FormatFault::Empty));
     }
-    let ragged = || Error::RaggedFile { path: path.to_path_buf(), bytes };
+    let partial = || Error::format(path, FormatFault::PartialImage { bytes });
     if bytes % IMAGE_BYTES as u64 != 0 {
-        return Err(ragged());
+        return Err(partial());
     }
-    let images = usize::try_from(bytes / IMAGE_BYTES as u64).map_err(|_| ragged())?;
+    let images = usize::try_from(bytes / IMAGE_BYTES as u64).map_err(|_| partial())?;
     Ok((file, images))
 }
 
@@ -35,7 +36,7 @@ pub(crate) fn is_images_file(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(IMAGES))
 }
 
-/// The label file that belongs beside an image file.
+/// The path of the label file that belongs to an image file.
 pub(crate) fn labels_beside(images: &Path) -> Option<PathBuf> {
     let name = images.file_name()?.to_str()?.strip_suffix(IMAGES)?;
     Some(images.with_file_name(format!("{name}{LABELS}")))
@@ -44,7 +45,7 @@ pub(crate) fn labels_beside(images: &Path) -> Option<PathBuf> {
 /// Reads the labels of `images` images.
 pub(crate) fn read_labels(path: &Path, images: usize) -> Result<Vec<Option<Label>>> {
     let labels = fs::metadata(path).map_err(|e| Error::io("open", path, e))?.len();
-    let count = |labels| Error::LabelCount { path: path.to_path_buf(), images, labels };
+    let count = |labels| Error::format(path, FormatFault::LabelCount { images, labels });
     if labels != images as u64 {
         return Err(count(labels));
     }
@@ -54,12 +55,10 @@ pub(crate) fn read_labels(path: &Path, images: usize) -> Result<Vec<Option<Label
     }
     let label = |(index, &found)| match Label::from_official(found) {
         Some(label) => Ok(Some(label)),
-        None => Err(Error::LabelValue {
-            path: path.to_path_buf(),
-            index,
-            found: found.into(),
-            expected: "1 to 10",
-        }),
+        None => {
+            let fault = ImageFault::Label { found: found.into(), expected: "1 to 10" };
+            Err(Error::image(path, index, fault))
+        }
     };
     bytes.iter().enumerate().map(label).collect()
 }

@@ -1,7 +1,11 @@
-//! One split: its images, wherever they lie, and its labels.
+//! One split: its images, read from the disk, and its labels.
+
+#[cfg(feature = "candle")]
+mod tensor;
+mod write;
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io,
     ops::Range,
     path::{Path, PathBuf},
@@ -11,19 +15,19 @@ use md5::{Digest, Md5};
 use rayon::prelude::*;
 
 use crate::{
-    Error, FileDigest, IMAGE_BYTES, Image, Label, PIXELS, Result, Split, binary, digest::hex,
-    gray_image_into, mirror, place, positioned::read_exact_at,
+    Error, FormatFault, IMAGE_BYTES, Image, ImageFault, Label, PIXELS, Result, Split, binary,
+    digest::hex, gray::gray_image_into, parquet, read_at::read_exact_at,
 };
 
 /// Images read at a time when streaming: 3.5 MB.
 const BLOCK: usize = 128;
 
-/// Images of one split and a label, or none, for each.
+/// The images of one split, with a label or none for each.
 ///
-/// Images stay on the disk and are read where asked for, so the 2.8 GB unlabeled split costs no
-/// more memory than the train split, but for its labels (a byte an image). A parquet file is
-/// decoded into a file in the temporary folder (see [`Self::open_parquet`]). Reads take
-/// `&self` and name their offset: threads may share one `Dataset`.
+/// Images stay on the disk and each is read when it is asked for. Memory holds only the labels, a
+/// byte an image, so the 2.8 GB unlabeled split fits. A parquet file is decoded into a
+/// temporary file first (see [`Self::open_parquet`]). Reads take `&self`: threads may share one
+/// `Dataset`.
 ///
 /// ```
 /// use stl_data::{Dataset, IMAGE_BYTES, PIXELS};
@@ -47,21 +51,25 @@ pub struct Dataset {
     path: PathBuf,
     /// Images in the official layout, one after the other.
     file: File,
-    /// What errors of `file` name: `path`, or words where `file` is decoded from it.
+    /// The name of `file` in errors: `path`, or words for a temporary file.
     file_name: PathBuf,
-    /// As many as images.
+    /// One for each image.
     labels: Vec<Option<Label>>,
 }
 
 impl Dataset {
-    /// Opens an image file `*_X.bin` (with the labels of the `*_y.bin` beside it, where there is
-    /// one), a `.parquet` file, or a folder of official binaries (its train split).
+    /// Opens an image file `*_X.bin`, a `.parquet` file, or a folder of official binaries.
+    ///
+    /// - `*_X.bin`: labels come from the `*_y.bin` beside it, if that exists.
+    /// - `.parquet`: see [`Self::open_parquet`].
+    /// - A folder: its train split. See [`Self::open_split`] for the others.
     ///
     /// # Errors
-    /// [`Error::UnknownFormat`] for another name, else as [`Self::open_split`] and
+    /// [`FormatFault::UnknownFormat`] for any other name; else as [`Self::open_split`] and
     /// [`Self::open_parquet`].
-    pub fn open(path: &Path) -> Result<Self> {
-        let metadata = std::fs::metadata(path).map_err(|e| Error::io("open", path, e))?;
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let metadata = fs::metadata(path).map_err(|e| Error::io("open", path, e))?;
         if metadata.is_dir() {
             return Self::open_split(path, Split::Train);
         }
@@ -69,7 +77,7 @@ impl Dataset {
             return Self::open_parquet(path);
         }
         if !binary::is_images_file(path) {
-            return Err(Error::UnknownFormat { path: path.to_path_buf() });
+            return Err(Error::format(path, FormatFault::UnknownFormat));
         }
         let (file, images) = binary::open_images(path)?;
         let labels = match binary::labels_beside(path) {
@@ -79,18 +87,20 @@ impl Dataset {
         Ok(Self { path: path.to_path_buf(), file, file_name: path.to_path_buf(), labels })
     }
 
-    /// Opens a split of a folder of official binaries; train and test must have their labels.
+    /// Opens a split in a folder of official binaries. Train and test need their label file.
     ///
     /// # Errors
-    /// [`Error::NoBinaries`] without the image file; [`Error::NotFound`] without the folder or the
-    /// labels; [`Error::Empty`], [`Error::RaggedFile`], [`Error::LabelCount`] or
-    /// [`Error::LabelValue`] when a file is not what it should be.
-    pub fn open_split(dir: &Path, split: Split) -> Result<Self> {
-        std::fs::metadata(dir).map_err(|e| Error::io("open", dir, e))?;
+    /// [`FormatFault::NoBinaries`] without the image file; [`Error::NotFound`] without the folder
+    /// or the label file; [`FormatFault::Empty`], [`FormatFault::PartialImage`],
+    /// [`FormatFault::LabelCount`] or [`ImageFault::Label`] when a file is invalid;
+    /// [`Error::Io`].
+    pub fn open_split(dir: impl AsRef<Path>, split: Split) -> Result<Self> {
+        let dir = dir.as_ref();
+        fs::metadata(dir).map_err(|e| Error::io("open", dir, e))?;
         let path = dir.join(split.images_file());
         let (file, images) = binary::open_images(&path).map_err(|error| match error {
             Error::NotFound { .. } => {
-                Error::NoBinaries { dir: dir.to_path_buf(), expected: split.images_file() }
+                Error::format(dir, FormatFault::NoBinaries { expected: split.images_file() })
             }
             error => error,
         })?;
@@ -101,32 +111,31 @@ impl Dataset {
         Ok(Self { file_name: path.clone(), path, file, labels })
     }
 
-    /// Decodes a parquet file: column `image.bytes` holds PNG files of 96 x 96 8-bit RGB, column
-    /// `label` zero-based classes or nulls.
+    /// Decodes a parquet file whose column `image.bytes` holds PNG files (96 x 96, 8-bit RGB) and
+    /// whose column `label` holds zero-based classes or nulls. Other columns are ignored.
     ///
-    /// The images go, 256 at a time, to a file of no lasting name in the temporary folder
-    /// ([`std::env::temp_dir`]; `TMPDIR` on Unix): 27,648 bytes an image, freed with the `Dataset`.
-    /// Where that folder is a tmpfs (by default `/tmp` of Fedora, Arch and Debian 13) they are in
-    /// memory after all; `TMPDIR=/var/tmp` puts them on the disk.
+    /// The decoded images go to a nameless file in the temporary folder ([`std::env::temp_dir`];
+    /// `TMPDIR` on Unix): 27,648 bytes an image, freed when the `Dataset` is dropped. Where that
+    /// folder is a tmpfs (by default `/tmp` of Fedora, Arch and Debian 13), they take memory
+    /// instead of disk; `TMPDIR=/var/tmp` avoids that.
     ///
     /// # Errors
-    /// [`Error::Spill`] when the temporary folder cannot take the images; [`Error::Parquet`],
-    /// [`Error::ParquetPanic`], [`Error::AbsurdMetadata`], [`Error::MissingColumn`],
-    /// [`Error::ColumnType`], [`Error::MissingRow`] or [`Error::Empty`] for the table;
-    /// [`Error::NullImage`], [`Error::Png`], [`Error::PngSize`], [`Error::PngFormat`] or
-    /// [`Error::LabelValue`] for a row.
-    pub fn open_parquet(path: &Path) -> Result<Self> {
-        Self::open_parquet_in(path, &std::env::temp_dir(), &mut |_, _| Ok(()))
+    /// [`Error::Format`] when the table is invalid; [`Error::Image`] for the first row that is;
+    /// [`Error::TempFile`] when the temporary folder cannot store the images;
+    /// [`Error::NotFound`] or [`Error::Io`].
+    pub fn open_parquet(path: impl AsRef<Path>) -> Result<Self> {
+        Self::open_parquet_in(path.as_ref(), &std::env::temp_dir(), &mut |_, _| Ok(()))
     }
 
-    /// [`Self::open_parquet`] with the decoded images in `dir`; `watch(done, total)` counts them,
-    /// and its first error ends it.
+    /// [`Self::open_parquet`] with the decoded images in `dir`.
+    ///
+    /// `watch(done, total)` counts the images; its first error stops the decoding.
     pub(crate) fn open_parquet_in(
         path: &Path,
         dir: &Path,
         watch: &mut dyn FnMut(u64, u64) -> Result<()>,
     ) -> Result<Self> {
-        let (file, labels) = mirror::read(path, dir, watch)?;
+        let (file, labels) = parquet::read(path, dir, watch)?;
         let file_name = format!("temporary file of {} in {}", path.display(), dir.display()).into();
         Ok(Self { path: path.to_path_buf(), file, file_name, labels })
     }
@@ -136,22 +145,22 @@ impl Dataset {
         self.labels.len()
     }
 
-    /// Whether there are no images; never true of an opened file.
+    /// Whether there are no images; always false, since opening an empty file is an error.
     pub fn is_empty(&self) -> bool {
         self.labels.is_empty()
     }
 
-    /// The file opened: the image file, or the parquet file.
+    /// The image file or the parquet file that was opened.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The class of an image; `None` where it has none, or beyond the end.
+    /// The class of an image; `None` when it has none or `index` is past the end.
     pub fn label(&self, index: usize) -> Option<Label> {
         self.labels.get(index).copied().flatten()
     }
 
-    /// Every label, in order.
+    /// All labels, in order.
     pub fn labels(&self) -> &[Option<Label>] {
         &self.labels
     }
@@ -159,7 +168,8 @@ impl Dataset {
     /// Reads one image.
     ///
     /// # Errors
-    /// [`Error::IndexOutOfRange`], [`Error::Truncated`] or [`Error::Io`].
+    /// [`Error::IndexOutOfRange`]; [`ImageFault::Truncated`] when the file shrank after it was
+    /// opened; [`Error::Io`].
     pub fn image(&self, index: usize) -> Result<Image> {
         if index >= self.len() {
             return Err(self.out_of_range(index));
@@ -169,10 +179,11 @@ impl Dataset {
         Image::from_official(&bytes)
     }
 
-    /// Replaces `out` with the images of `range`, one after the other in the official layout.
+    /// Replaces the contents of `out` with the images of `range`, one after the other in the
+    /// official layout (see [`Image`]). A range that ends before it starts is empty.
     ///
     /// # Errors
-    /// As [`Self::image`]; a range that ends before it starts is empty.
+    /// As [`Self::image`].
     pub fn read_range(&self, range: Range<usize>, out: &mut Vec<u8>) -> Result<()> {
         out.clear();
         if range.is_empty() {
@@ -181,11 +192,11 @@ impl Dataset {
         if range.end > self.len() {
             return Err(self.out_of_range(range.end - 1));
         }
-        out.resize(range.len() * IMAGE_BYTES, 0); // no overflow: the file holds these bytes
+        out.resize(range.len() * IMAGE_BYTES, 0); // no overflow: the file has these bytes
         self.read(range.start, out)
     }
 
-    /// Every image in order, read 128 at a time. After an error there is nothing more.
+    /// Iterates over all images in order, 128 at a time from the disk. Ends after the first error.
     pub fn iter(&self) -> impl Iterator<Item = Result<Image>> {
         let mut block = Vec::new();
         let mut first = 0;
@@ -208,13 +219,16 @@ impl Dataset {
         })
     }
 
-    /// Reads images, in any order and with repeats, as gray; several at a time.
+    /// Reads images as gray, in parallel. `indices` may have any order and repeats.
+    ///
+    /// `gray = (0.299 R + 0.587 G + 0.114 B) / 255` (BT.601 luma), the same bits on every machine
+    /// and with any number of threads.
     ///
     /// # Shapes
-    /// `out`: `[indices.len(), 96, 96]` row-major, values in [0, 1] (see [`gray_image_into`]).
+    /// `out`: `[indices.len(), 96, 96]` row-major, values in [0, 1].
     ///
     /// # Errors
-    /// [`Error::BufferLength`] when `out` has another length, else as [`Self::image`].
+    /// [`Error::BufferLength`] when `out` has any other length; else as [`Self::image`].
     pub fn gray_into(&self, indices: &[usize], out: &mut [f32]) -> Result<()> {
         let expected = indices.len().saturating_mul(PIXELS);
         if out.len() != expected {
@@ -233,9 +247,10 @@ impl Dataset {
         )
     }
 
-    /// MD5, in hexadecimal, of every image in the official layout and then every official label
-    /// byte (0 where there is none). The same images and labels give the same digest from
-    /// binaries and from parquet; it identifies the data of a run.
+    /// A digest that identifies images and labels, the same from binaries and from parquet.
+    ///
+    /// It is the MD5, in hexadecimal, of every image in the official layout and then every
+    /// official label byte (0 for no label).
     ///
     /// # Errors
     /// As [`Self::image`].
@@ -249,46 +264,6 @@ impl Dataset {
             self.labels.iter().map(|label| label.map_or(0, Label::official)).collect();
         md5.update(labels);
         Ok(hex(md5))
-    }
-
-    /// Writes the official image file of `split` into `dir` and, for train and test, the label
-    /// file. Each appears whole, the images last; neither replaces an existing file.
-    ///
-    /// # Errors
-    /// [`Error::AlreadyExists`]; [`Error::Unlabelled`] when train or test lacks a label;
-    /// [`Error::Io`], or as [`Self::image`].
-    pub fn write_binaries(&self, dir: &Path, split: Split) -> Result<()> {
-        let names = split.labels_file().into_iter().chain([split.images_file()]);
-        let files = names.map(|name| self.seal_binary(dir, split, name, None, &mut || Ok(())));
-        place::publish(files.collect::<Result<_>>()?).map(drop)
-    }
-
-    /// Writes the official file `name` of `split`, not yet visible. The first error of `watch`,
-    /// which is called after every 128 images, ends it.
-    pub(crate) fn seal_binary(
-        &self,
-        dir: &Path,
-        split: Split,
-        name: &str,
-        expected: Option<&FileDigest>,
-        watch: &mut dyn FnMut() -> Result<()>,
-    ) -> Result<place::Sealed> {
-        let mut file = place::NewFile::create(dir, name)?;
-        if name == split.images_file() {
-            self.for_each_block(|block| {
-                file.write(block)?;
-                watch()
-            })?;
-        } else {
-            let unlabelled = |index| Error::Unlabelled { index, split };
-            let label = |(index, label): (_, &Option<Label>)| {
-                label.map(Label::official).ok_or_else(|| unlabelled(index))
-            };
-            let labels: Vec<u8> =
-                self.labels.iter().enumerate().map(label).collect::<Result<_>>()?;
-            file.write(&labels)?;
-        }
-        file.seal(expected)
     }
 
     fn for_each_block(&self, mut visit: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
@@ -305,13 +280,13 @@ impl Dataset {
         let offset = first as u64 * IMAGE_BYTES as u64;
         read_exact_at(&self.file, out, offset).map_err(|error| match error.kind() {
             io::ErrorKind::UnexpectedEof => {
-                Error::Truncated { path: self.file_name.clone(), index: self.first_missing(first) }
+                Error::image(&self.file_name, self.first_missing(first), ImageFault::Truncated)
             }
             _ => Error::io("read", &self.file_name, error),
         })
     }
 
-    /// The first image at or after `first` that a shrunken file no longer holds.
+    /// The first image at or after `first` that a shrunken file no longer has.
     fn first_missing(&self, first: usize) -> usize {
         let bytes = self.file.metadata().map_or(0, |metadata| metadata.len());
         usize::try_from(bytes / IMAGE_BYTES as u64).map_or(first, |whole| whole.max(first))

@@ -1,7 +1,11 @@
-//! MD5 of files, as the official table gives them. MD5 tells a damaged or different file apart;
-//! it is no defence against a forged one.
+//! Sizes and MD5 of files, which is what the official files are published with.
 
-use std::{borrow::Cow, fs::File, io::Read, path::Path};
+use std::{
+    borrow::Cow,
+    fs::File,
+    io::{self, Read},
+    path::Path,
+};
 
 use md5::{Digest, Md5};
 
@@ -12,6 +16,8 @@ const BLOCK: usize = 1 << 20;
 
 /// A file's name, size and MD5.
 ///
+/// MD5 detects a damaged file or another one. It does not protect from forgery.
+///
 /// ```
 /// use stl_data::{Error, FileDigest};
 ///
@@ -21,7 +27,7 @@ const BLOCK: usize = 1 << 20;
 /// let expected = FileDigest::new("abc.txt", 3, "900150983cd24fb0d6963f7d28e17f72");
 /// assert_eq!(FileDigest::of(&path)?, expected);
 /// std::fs::write(&path, "abd")?;
-/// assert!(matches!(expected.verify(&path), Err(Error::WrongDigest { .. })));
+/// assert!(matches!(expected.verify(&path), Err(Error::Digest { .. })));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,20 +41,20 @@ pub struct FileDigest {
 }
 
 impl FileDigest {
-    /// A table entry.
+    /// An expected digest, for tables in source code.
     pub const fn new(name: &'static str, bytes: u64, md5: &'static str) -> Self {
         Self { name: Cow::Borrowed(name), bytes, md5: Cow::Borrowed(md5) }
     }
 
-    /// Reads the file through and takes its digest.
+    /// Reads the whole file at `path` and returns its digest.
     ///
     /// # Errors
     /// [`Error::NotFound`] or [`Error::Io`].
-    pub fn of(path: &Path) -> Result<Self> {
-        Self::of_watched(path, &mut || Ok(()))
+    pub fn of(path: impl AsRef<Path>) -> Result<Self> {
+        Self::of_watched(path.as_ref(), &mut || Ok(()))
     }
 
-    /// [`Self::of`], ended by the first error of `watch`, which is called after every megabyte.
+    /// [`Self::of`]; calls `watch` after every megabyte, and its first error stops the reading.
     fn of_watched(path: &Path, watch: &mut dyn FnMut() -> Result<()>) -> Result<Self> {
         let mut file = File::open(path).map_err(|e| Error::io("open", path, e))?;
         let mut md5 = Md5::new();
@@ -62,7 +68,7 @@ impl FileDigest {
                     bytes += n as u64;
                     watch()?;
                 }
-                Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(e) => return Err(Error::io("read", path, e)),
             }
         }
@@ -70,15 +76,16 @@ impl FileDigest {
         Ok(Self { name: name.into(), bytes, md5: hex(md5).into() })
     }
 
-    /// Checks size, then MD5, of the file at `path` (its name there does not matter).
+    /// Checks the size, then the MD5, of the file at `path`. Its name may differ from
+    /// [`name`](Self::name).
     ///
     /// # Errors
-    /// [`Error::WrongDigest`] when either differs; [`Error::NotFound`] or [`Error::Io`].
-    pub fn verify(&self, path: &Path) -> Result<()> {
-        self.verify_watched(path, &mut || Ok(()))
+    /// [`Error::Digest`] when either differs; [`Error::NotFound`] or [`Error::Io`].
+    pub fn verify(&self, path: impl AsRef<Path>) -> Result<()> {
+        self.verify_watched(path.as_ref(), &mut || Ok(()))
     }
 
-    /// [`Self::verify`], ended by the first error of `watch`, which is called after every megabyte.
+    /// [`Self::verify`]; calls `watch` after every megabyte, and its first error stops the reading.
     pub(crate) fn verify_watched(
         &self,
         path: &Path,
@@ -86,24 +93,28 @@ impl FileDigest {
     ) -> Result<()> {
         let bytes = std::fs::metadata(path).map_err(|e| Error::io("open", path, e))?.len();
         if bytes != self.bytes {
-            return self.check(path, bytes, "not computed".into());
+            return Err(self.mismatch(path, bytes, None));
         }
         let found = Self::of_watched(path, watch)?;
         self.check(path, found.bytes, found.md5.into_owned())
     }
 
-    /// Compares with what was found at `path`.
+    /// Compares with the size and MD5 of the file at `path`.
     pub(crate) fn check(&self, path: &Path, bytes: u64, md5: String) -> Result<()> {
         if bytes == self.bytes && md5 == self.md5 {
             return Ok(());
         }
-        Err(Error::WrongDigest {
+        Err(self.mismatch(path, bytes, Some(md5)))
+    }
+
+    fn mismatch(&self, path: &Path, found_bytes: u64, found_md5: Option<String>) -> Error {
+        Error::Digest {
             path: path.to_path_buf(),
             expected_bytes: self.bytes,
-            found_bytes: bytes,
-            expected: self.md5.to_string(),
-            found: md5,
-        })
+            found_bytes,
+            expected_md5: self.md5.to_string(),
+            found_md5,
+        }
     }
 }
 

@@ -2,58 +2,24 @@
 //!
 //! `gray = ((0.299 R + 0.587 G) + 0.114 B) / 255`, every operation a separately rounded `f32`
 //! one, in the order of the parentheses and without fused multiply-add. Each pixel is computed
-//! alone, so results are the same bits on every machine, thread count and vector width: [`luma`] is
-//! the only arithmetic, and the AVX2 way (`avx2`), taken where the CPU has it, differs in how it
-//! turns columns into rows.
+//! alone, so results are the same bits on every machine, thread count and vector width: [`luma`]
+//! is the only arithmetic. `avx2`, used where the CPU has it, and `portable` differ in how they
+//! turn columns into rows.
 //!
 //! Source: ITU-R BT.601-7, section 2.5.1.
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+mod luma;
+mod portable;
+
 use rayon::prelude::*;
 
-#[cfg(target_arch = "x86_64")]
-use crate::avx2;
-use crate::{Error, IMAGE_BYTES, PIXELS, Result, SIDE};
+use crate::{Error, IMAGE_BYTES, PIXELS, Result};
 
-/// Columns handled at a time: 16 floats of one output row are a 64-byte cache line, and the
-/// 16 x 96 block (6 KiB) stays in the first-level cache between its two passes.
-const BLOCK: usize = 16;
-
-/// Converts one image from the official layout to gray.
+/// Converts images that follow one another in the official layout to gray, in parallel.
 ///
-/// # Shapes
-/// `official`: 3 column-major planes; `out`: `[96, 96]` row-major, values in [0, 1].
-///
-/// # Panics
-/// When `out` is not 9,216 long.
-pub fn gray_image_into(official: &[u8; IMAGE_BYTES], out: &mut [f32]) {
-    assert_eq!(out.len(), PIXELS, "a gray image is {SIDE} x {SIDE}");
-    #[cfg(target_arch = "x86_64")]
-    if let Some(simd) = pulp::x86::V3::try_new() {
-        return avx2::gray_image_into(simd, official, out);
-    }
-    portable(official, out);
-}
-
-/// Lumas a block of columns at a time, then their transpose.
-fn portable(official: &[u8; IMAGE_BYTES], out: &mut [f32]) {
-    let (red, rest) = official.split_at(PIXELS);
-    let (green, blue) = rest.split_at(PIXELS);
-    let mut block = [0.0_f32; BLOCK * SIDE];
-    for first in (0..SIDE).step_by(BLOCK) {
-        let span = first * SIDE..(first + BLOCK) * SIDE;
-        let planes = red[span.clone()].iter().zip(&green[span.clone()]).zip(&blue[span]);
-        for (gray, ((&r, &g), &b)) in block.iter_mut().zip(planes) {
-            *gray = luma(r, g, b);
-        }
-        for (row, line) in out.chunks_exact_mut(SIDE).enumerate() {
-            for (col, gray) in line[first..first + BLOCK].iter_mut().enumerate() {
-                *gray = block[col * SIDE + row];
-            }
-        }
-    }
-}
-
-/// Converts images lying one after the other, several at a time.
+/// For one image, pass [`Image::bytes`](crate::Image::bytes).
 ///
 /// # Shapes
 /// `official`: `n` images of 27,648 bytes; `out`: `[n, 96, 96]` row-major, values in [0, 1].
@@ -77,41 +43,22 @@ pub fn gray_batch_into(official: &[u8], out: &mut [f32]) -> Result<()> {
     Ok(())
 }
 
-/// The gray of one pixel.
-#[inline(always)]
-pub(crate) fn luma(r: u8, g: u8, b: u8) -> f32 {
-    ((0.299 * f32::from(r) + 0.587 * f32::from(g)) + 0.114 * f32::from(b)) / 255.0
+/// Converts one image; `out` is `[96, 96]`, which the callers have checked.
+pub(crate) fn gray_image_into(official: &[u8; IMAGE_BYTES], out: &mut [f32]) {
+    debug_assert_eq!(out.len(), PIXELS);
+    #[cfg(target_arch = "x86_64")]
+    if let Some(simd) = pulp::x86::V3::try_new() {
+        return avx2::gray_image_into(simd, official, out);
+    }
+    portable::gray_image_into(official, out);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::SIDE;
 
-    #[test]
-    fn every_colour_lies_in_the_unit_interval() {
-        // The luma grows with each channel, so the ends bound it; the sweep checks that it does.
-        assert_eq!(luma(0, 0, 0), 0.0);
-        assert!((luma(255, 255, 255) - 1.0).abs() < 1e-6);
-        for r in 0..=255 {
-            for g in 0..=255 {
-                for b in 0..=255 {
-                    assert!((0.0..=1.0).contains(&luma(r, g, b)), "({r}, {g}, {b})");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn channels_weigh_as_bt_601_says() {
-        for (rgb, expected) in [([255, 0, 0], 0.299), ([0, 255, 0], 0.587), ([0, 0, 255], 0.114)] {
-            let [r, g, b] = rgb;
-            assert!((luma(r, g, b) - expected).abs() < 1e-7);
-        }
-        // Fixed bits: a change in the order of operations, or a fused one, would move them.
-        assert_eq!(luma(201, 117, 33).to_bits(), reference(201, 117, 33).to_bits());
-    }
-
-    /// The same arithmetic, each product and sum stored before the next operation.
+    /// The luma, each product and sum stored before the next operation.
     fn reference(r: u8, g: u8, b: u8) -> f32 {
         let terms = [0.299_f32 * r as f32, 0.587_f32 * g as f32, 0.114_f32 * b as f32];
         let sum = std::hint::black_box(terms[0] + terms[1]);
@@ -124,7 +71,7 @@ mod tests {
         for (index, byte) in official.iter_mut().enumerate() {
             *byte = (index * 31 % 251) as u8;
         }
-        for convert in [gray_image_into, portable] {
+        for convert in [gray_image_into, portable::gray_image_into] {
             let mut out = vec![f32::NAN; PIXELS];
             convert(&official, &mut out);
             for row in 0..SIDE {
@@ -138,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn every_colour_has_the_same_bits_either_way() {
+    fn every_colour_has_the_same_bits_on_both_paths() {
         // 2^24 colours in images of 9,216; the last image ends with colours seen before.
         let mut official = Box::new([0; IMAGE_BYTES]);
         let (mut fast, mut plain) = (vec![f32::NAN; PIXELS], vec![f32::NAN; PIXELS]);
@@ -149,7 +96,7 @@ mod tests {
                 }
             }
             gray_image_into(&official, &mut fast);
-            portable(&official, &mut plain);
+            portable::gray_image_into(&official, &mut plain);
             assert!(fast.iter().zip(&plain).all(|(f, p)| f.to_bits() == p.to_bits()), "{first}");
         }
     }

@@ -1,12 +1,4 @@
 //! One image and the official byte layout.
-//!
-//! An image is 27,648 bytes: the red, green and blue planes one after the other, and inside a
-//! plane the pixels **column by column** (the first 96 bytes are the leftmost column of red).
-//! The byte of channel `k` at (`row`, `col`) is at `k * 9216 + col * 96 + row`.
-//!
-//! Source: <https://cs.stanford.edu/~acoates/stl10/>, "stored in column-major order, one channel
-//! at a time". The images are square, so a reader that forgets this still produces images:
-//! transposed ones.
 
 use crate::{Error, Result};
 
@@ -15,11 +7,19 @@ pub const SIDE: usize = 96;
 /// Pixels in an image.
 pub const PIXELS: usize = SIDE * SIDE;
 /// Colour channels: red, green, blue.
-pub const CHANNELS: usize = 3;
+pub(crate) const CHANNELS: usize = 3;
 /// Bytes in an image.
 pub const IMAGE_BYTES: usize = CHANNELS * PIXELS;
 
-/// One RGB image, kept in the official layout.
+/// One RGB image in the official layout.
+///
+/// An image is 27,648 bytes: the red, green and blue planes one after the other, and inside a
+/// plane the pixels **column by column** (the first 96 bytes are the leftmost column of red).
+/// The byte of channel `k` at (`row`, `col`) is at `k * 9216 + col * 96 + row`.
+///
+/// Source: <https://cs.stanford.edu/~acoates/stl10/>, "stored in column-major order, one channel
+/// at a time". The images are square, so a reader that ignores this still produces images, but
+/// transposed ones.
 ///
 /// ```
 /// use stl_data::{IMAGE_BYTES, Image, SIDE};
@@ -38,7 +38,7 @@ pub struct Image {
 }
 
 impl Image {
-    /// Takes the 27,648 bytes of the official layout.
+    /// Makes an image from the 27,648 bytes of the official layout.
     ///
     /// # Errors
     /// [`Error::BufferLength`] for any other number of bytes.
@@ -51,10 +51,10 @@ impl Image {
         Ok(Self { official })
     }
 
-    /// Takes interleaved RGB, row by row: `[96, 96, 3]`.
+    /// Makes an image from interleaved RGB, row by row: `[96, 96, 3]`.
     ///
     /// # Errors
-    /// [`Error::BufferLength`] for any other number of bytes than 27,648.
+    /// [`Error::BufferLength`] for any other number of bytes.
     pub fn from_rgb_rows(rgb: &[u8]) -> Result<Self> {
         let rgb = rgb
             .try_into()
@@ -64,7 +64,7 @@ impl Image {
         Ok(Self { official })
     }
 
-    /// The bytes in the official layout.
+    /// The bytes of the official layout.
     pub fn bytes(&self) -> &[u8; IMAGE_BYTES] {
         &self.official
     }
@@ -73,7 +73,7 @@ impl Image {
     ///
     /// # Panics
     /// When `row` or `col` is 96 or more.
-    pub fn rgb(&self, row: usize, col: usize) -> [u8; CHANNELS] {
+    pub fn rgb(&self, row: usize, col: usize) -> [u8; 3] {
         assert!(row < SIDE && col < SIDE, "pixel ({row}, {col}) of a {SIDE} x {SIDE} image");
         std::array::from_fn(|channel| self.official[channel * PIXELS + col * SIDE + row])
     }
@@ -96,7 +96,7 @@ impl std::fmt::Debug for Image {
     }
 }
 
-/// Lays interleaved rows out as the official planes.
+/// Converts interleaved rows to the official planes.
 pub(crate) fn official_from_rgb_rows(rgb: &[u8; IMAGE_BYTES], official: &mut [u8; IMAGE_BYTES]) {
     for (channel, plane) in official.chunks_exact_mut(PIXELS).enumerate() {
         for (col, column) in plane.chunks_exact_mut(SIDE).enumerate() {

@@ -6,7 +6,8 @@ use crate::{Error, Result};
 
 /// A class of STL-10, in the official order.
 ///
-/// The official binaries number the classes from 1, the parquet mirror from 0.
+/// The official binaries number the classes from 1, the parquet mirror from 0. A label parses from
+/// its [name](Self::name).
 ///
 /// ```
 /// use stl_data::Label;
@@ -14,6 +15,7 @@ use crate::{Error, Result};
 /// assert_eq!(Label::from_official(7), Some(Label::Horse));
 /// assert_eq!(Label::from_zero_based(6), Some(Label::Horse));
 /// assert_eq!(Label::Horse.official(), 7);
+/// assert_eq!(Label::Horse as usize, 6); // zero-based
 /// assert_eq!("horse".parse::<Label>()?, Label::Horse);
 /// # Ok::<(), stl_data::Error>(())
 /// ```
@@ -90,10 +92,26 @@ impl FromStr for Label {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|label| label.name() == name)
-            .ok_or_else(|| Error::LabelName { found: name.chars().take(40).collect() })
+        Self::ALL.into_iter().find(|label| label.name() == name).ok_or_else(|| Error::Name {
+            found: name.chars().take(40).collect(),
+            what: "class",
+            expected: "airplane, bird, car, cat, deer, dog, horse, monkey, ship, truck",
+        })
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Label {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for Label {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        name.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -102,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_and_names_go_there_and_back() {
+    fn numbers_and_names_convert_both_ways() {
         for (zero_based, label) in Label::ALL.into_iter().enumerate() {
             assert_eq!(Label::from_official(label.official()), Some(label));
             assert_eq!(Label::from_zero_based(zero_based as i64), Some(label));
@@ -118,6 +136,7 @@ mod tests {
         for value in [-1, 10, i64::MIN, i64::MAX] {
             assert_eq!(Label::from_zero_based(value), None);
         }
-        assert!(matches!("Horse".parse::<Label>(), Err(Error::LabelName { .. })));
+        let name = "Horse".parse::<Label>();
+        assert!(matches!(name, Err(Error::Name { what: "class", .. })));
     }
 }

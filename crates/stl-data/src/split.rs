@@ -4,14 +4,14 @@ use std::{fmt, str::FromStr};
 
 use crate::{Error, Result};
 
-/// A split of STL-10.
+/// A split of STL-10. Parses from its [name](Self::name).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Split {
     /// 5,000 labelled images.
     Train,
     /// 8,000 labelled images.
     Test,
-    /// 100,000 images of these and other classes, without labels.
+    /// 100,000 images, of these classes and of others, without labels.
     Unlabeled,
 }
 
@@ -57,9 +57,10 @@ impl FromStr for Split {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|split| split.name() == name)
-            .ok_or_else(|| Error::SplitName { found: name.chars().take(40).collect() })
+        Self::ALL.into_iter().find(|split| split.name() == name).ok_or_else(|| Error::Name {
+            found: name.chars().take(40).collect(),
+            what: "split",
+            expected: "train, test, unlabeled",
+        })
     }
 }

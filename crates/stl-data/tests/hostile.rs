@@ -1,8 +1,9 @@
-//! Files made to break a reader: each gives an error, soon, and no allocation larger than the limit.
+//! Files made to break a reader: each gives an error soon, with no allocation above the limit.
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 #![allow(unsafe_code, reason = "an allocator that counts")]
 
+#[path = "suite/support.rs"]
 mod support;
 
 use std::{
@@ -23,22 +24,23 @@ use parquet::{
 };
 use proptest::{prelude::*, sample::Index};
 use stl_data::{
-    Dataset, Error, FOLD_SIZE, FOLDS, IMAGE_BYTES, Label, Split, fetch, read_class_names,
+    ArchiveFault, Dataset, Error, FormatFault, IMAGE_BYTES, Label, Split, check_class_names,
+    fetch::{self, FetchReport},
     read_folds,
 };
 use support::{
-    SmallArchive, go_on, names, official, official_labels, options, png, small_archive,
+    SmallArchive, format_fault, names, official, official_labels, options, png, small_archive,
     write_parquet,
 };
 
-/// Nothing read here is larger than a megabyte, and nothing that reads it should need more.
+/// No file here is larger than a megabyte, and no reader should need more than this.
 const MAX_ALLOCATION: usize = 16 << 20;
 
 struct Counting;
 
 static LARGEST: AtomicUsize = AtomicUsize::new(0);
 
-// SAFETY: every call is the system allocator's, with the same arguments.
+// SAFETY: every call goes to the system allocator with the same arguments.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         LARGEST.fetch_max(layout.size(), Ordering::Relaxed);
@@ -67,14 +69,14 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// Of the whole process so far: the other tests must stay below as well.
+/// Checks the whole process so far: the other tests must stay below the limit too.
 #[track_caller]
 fn assert_nothing_large() {
     let largest = LARGEST.load(Ordering::Relaxed);
     assert!(largest <= MAX_ALLOCATION, "an allocation of {largest} bytes");
 }
 
-/// Opens bytes as a parquet file. The panics of the parquet crate, caught, are not printed.
+/// Opens bytes as a parquet file. Panics of the parquet crate, which are caught, are not printed.
 fn open_parquet(bytes: &[u8]) -> Result<Dataset, Error> {
     static QUIET: Once = Once::new();
     QUIET.call_once(|| {
@@ -93,7 +95,7 @@ fn open_parquet(bytes: &[u8]) -> Result<Dataset, Error> {
 }
 
 /// Three plain images, the pages compressed or not.
-fn sound_parquet(compression: basic::Compression) -> Vec<u8> {
+fn valid_parquet(compression: basic::Compression) -> Vec<u8> {
     let plain = |value| {
         let pixels = [value; IMAGE_BYTES];
         Some(png(96, 96, png::ColorType::Rgb, png::BitDepth::Eight, &pixels))
@@ -104,16 +106,16 @@ fn sound_parquet(compression: basic::Compression) -> Vec<u8> {
     fs::read(file.path()).unwrap()
 }
 
-/// A Thrift integer in five bytes, whatever its size.
+/// A Thrift integer, always in five bytes.
 fn int(value: i64) -> [u8; 5] {
     let zigzag = ((value << 1) ^ (value >> 63)) as u64;
     let byte = |i: usize| (zigzag >> (7 * i)) as u8 & 0x7f | 0x80;
     [byte(0), byte(1), byte(2), byte(3), byte(4) & 0x7f]
 }
 
-/// The sound file with another first page in its image column: what opening it says.
-/// `kind` is the page's type and what of its header follows the sizes.
-fn with_page(kind: (u8, &[u8]), packed: Option<i64>, unpacked: i64) -> Error {
+/// The fault of the valid file with another first page in its image column.
+/// `kind` is the page's type and the part of its header that follows the sizes.
+fn with_page(kind: (u8, &[u8]), packed: Option<i64>, unpacked: i64) -> FormatFault {
     with_page_as(basic::Compression::SNAPPY, kind, packed, unpacked)
 }
 
@@ -122,8 +124,8 @@ fn with_page_as(
     kind: (u8, &[u8]),
     packed: Option<i64>,
     unpacked: i64,
-) -> Error {
-    let mut bytes = sound_parquet(compression);
+) -> FormatFault {
+    let mut bytes = valid_parquet(compression);
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(&bytes).unwrap();
     let reader = SerializedFileReader::new(file).unwrap();
@@ -136,7 +138,7 @@ fn with_page_as(
     let column = &mut bytes[start as usize..][..length as usize];
     column.fill(0);
     column[..header.len()].copy_from_slice(&header);
-    open_parquet(&bytes).unwrap_err()
+    format_fault(open_parquet(&bytes).unwrap_err())
 }
 
 fn dictionary(entries: i64, encoding: i64) -> Vec<u8> {
@@ -157,11 +159,11 @@ fn a_dictionary_of_more_entries_than_rows_is_refused() {
     for entries in [MANY, -1, 3] {
         let header = dictionary(entries, 0);
         let none = basic::Compression::UNCOMPRESSED;
-        let error = with_page_as(none, (DICTIONARY, &header), None, 400);
+        let fault = with_page_as(none, (DICTIONARY, &header), None, 400);
         assert!(
-            matches!(error, Error::AbsurdMetadata { what: "dictionary entries", found, .. }
+            matches!(fault, FormatFault::Claim { what: "dictionary entries", found, .. }
                 if found == entries),
-            "{error}"
+            "{fault}"
         );
     }
 }
@@ -170,10 +172,10 @@ fn a_dictionary_of_more_entries_than_rows_is_refused() {
 fn a_page_that_cannot_unpack_to_what_it_claims_is_refused() {
     for (kind, header) in [(DICTIONARY, dictionary(1, 0)), (DATA, data(2, 0))] {
         for unpacked in [MANY, 1 << 28, -1] {
-            let error = with_page((kind, &header), None, unpacked);
+            let fault = with_page((kind, &header), None, unpacked);
             assert!(
-                matches!(error, Error::AbsurdMetadata { what: "a page's unpacked size", .. }),
-                "{error}"
+                matches!(fault, FormatFault::Claim { what: "a page's unpacked size", .. }),
+                "{fault}"
             );
         }
     }
@@ -181,17 +183,17 @@ fn a_page_that_cannot_unpack_to_what_it_claims_is_refused() {
 
 #[test]
 fn a_page_longer_than_its_column_is_refused() {
-    let error = with_page((DATA, &data(2, 0)), Some(-1), 0);
-    assert!(matches!(error, Error::AbsurdMetadata { what: "a page's size", .. }), "{error}");
-    let error = with_page((DATA, &data(2, 0)), Some(MANY), 0);
-    assert!(matches!(error, Error::Parquet { .. }), "{error}");
+    let fault = with_page((DATA, &data(2, 0)), Some(-1), 0);
+    assert!(matches!(fault, FormatFault::Claim { what: "a page's size", .. }), "{fault}");
+    let fault = with_page((DATA, &data(2, 0)), Some(MANY), 0);
+    assert!(matches!(fault, FormatFault::Parquet(_)), "{fault}");
 }
 
 #[test]
 fn encodings_that_the_mirror_does_not_use_are_refused() {
     for encoding in [5, 6, 7, 9, 77, -1] {
-        let error = with_page((DATA, &data(2, encoding)), None, 400);
-        assert!(error.to_string().contains(&format!("encoding {encoding}")), "{error}");
+        let fault = with_page((DATA, &data(2, encoding)), None, 400);
+        assert!(fault.to_string().contains(&format!("encoding {encoding}")), "{fault}");
     }
 }
 
@@ -202,28 +204,28 @@ fn a_page_header_without_end_is_refused() {
     let deep = vec![0x1c; 100];
     let booleans = vec![0x69, 0xf1, 0xff, 0xff, 0xff, 0xff, 0x07];
     for rest in [text, deep, booleans] {
-        let error = with_page((DATA, &rest), None, 400);
-        assert!(matches!(error, Error::Parquet { .. }), "{error}");
+        let fault = with_page((DATA, &rest), None, 400);
+        assert!(matches!(fault, FormatFault::Parquet(_)), "{fault}");
     }
 }
 
 #[test]
-fn a_page_header_given_two_sizes_is_refused() {
+fn a_page_header_with_two_sizes_is_refused() {
     let again = [&[0x05, 4, 0x15][..], &int(MANY)].concat(); // field 2 once more, then 3
-    let error = with_page((DATA, &again), None, 400);
-    assert!(matches!(error, Error::Parquet { .. }), "{error}");
+    let fault = with_page((DATA, &again), None, 400);
+    assert!(matches!(fault, FormatFault::Parquet(_)), "{fault}");
 }
 
-/// Opens a file that is a footer and nothing else: a schema's elements, then what follows them.
-fn with_footer(elements: &[u8], count: u32, rest: &[u8]) -> Error {
+/// The fault of a file that is only a footer: a schema's elements, then the rest of the footer.
+fn with_footer(elements: &[u8], count: u32, rest: &[u8]) -> FormatFault {
     let count: Vec<u8> =
         (0..5).map(|i| (count >> (7 * i)) as u8 & 0x7f | if i < 4 { 0x80 } else { 0 }).collect();
     let footer = [&[0x15, 2, 0x19, 0xfc][..], &count, elements, rest, &[0]].concat();
     let length = (footer.len() as u32).to_le_bytes();
-    open_parquet(&[b"PAR1", &footer[..], &length, b"PAR1"].concat()).unwrap_err()
+    format_fault(open_parquet(&[b"PAR1", &footer[..], &length, b"PAR1"].concat()).unwrap_err())
 }
 
-/// A required group `a` of that many columns.
+/// A required group `a` of so many columns.
 fn group(columns: i64) -> Vec<u8> {
     [&[0x35, 0, 0x18, 1, b'a', 0x15][..], &int(columns), &[0]].concat()
 }
@@ -231,43 +233,42 @@ fn group(columns: i64) -> Vec<u8> {
 #[test]
 fn a_schema_nested_without_end_is_refused() {
     // The parquet crate recurses into it: 100,000 levels exhaust the stack.
-    let error = with_footer(&group(1).repeat(100_000), 100_000, &[]);
-    assert!(matches!(error, Error::AbsurdMetadata { what: "a schema's size", .. }), "{error}");
-    // As deep as is allowed, it is the crate's to refuse.
-    let error = with_footer(&group(1).repeat(256), 256, &[]);
-    assert!(matches!(error, Error::Parquet { .. } | Error::ParquetPanic { .. }), "{error}");
+    let fault = with_footer(&group(1).repeat(100_000), 100_000, &[]);
+    assert!(matches!(fault, FormatFault::Claim { what: "a schema's size", .. }), "{fault}");
+    // At the deepest level allowed, the parquet crate refuses it.
+    let fault = with_footer(&group(1).repeat(256), 256, &[]);
+    assert!(matches!(fault, FormatFault::Parquet(_) | FormatFault::ParquetPanic { .. }), "{fault}");
 }
 
 #[test]
-fn a_schema_or_footer_of_more_parts_than_bytes_is_refused() {
-    let error = with_footer(&group(MANY), 1, &[]);
-    assert!(matches!(error, Error::AbsurdMetadata { what: "a group's columns", .. }), "{error}");
-    let error = with_footer(&group(1), u32::MAX, &[]);
-    assert!(matches!(error, Error::AbsurdMetadata { what: "a schema's size", .. }), "{error}");
-    let error = with_footer(&group(0), 1, &[0x29, 0xfc, 0xff, 0xff, 0xff, 0xff, 0x07]);
-    let what = "a number of row groups";
-    assert!(matches!(error, Error::AbsurdMetadata { what: w, .. } if w == what), "{error}");
+fn a_schema_or_footer_with_more_parts_than_bytes_is_refused() {
+    let fault = with_footer(&group(MANY), 1, &[]);
+    assert!(matches!(fault, FormatFault::Claim { what: "a group's columns", .. }), "{fault}");
+    let fault = with_footer(&group(1), u32::MAX, &[]);
+    assert!(matches!(fault, FormatFault::Claim { what: "a schema's size", .. }), "{fault}");
+    let fault = with_footer(&group(0), 1, &[0x29, 0xfc, 0xff, 0xff, 0xff, 0xff, 0x07]);
+    assert!(matches!(fault, FormatFault::Claim { what: "a number of row groups", .. }), "{fault}");
 }
 
 #[test]
-fn a_field_whose_type_is_a_lie_is_refused() {
-    // The parquet crate reads a name and a number of columns where a walk that believes the types
-    // sees an integer and a text.
+fn a_field_with_a_false_type_is_refused() {
+    // The parquet crate reads a name and a number of columns. A walk that follows the types in the
+    // file reads an integer and a text.
     let lie = [0x35, 0, 0x15, 2, 0x18, 0x15, b'a'];
-    let error = with_footer(&lie, 1, &[]);
-    assert!(error.to_string().contains("the footer is corrupt"), "{error}");
+    let fault = with_footer(&lie, 1, &[]);
+    assert!(fault.to_string().contains("the footer is corrupt"), "{fault}");
     let header = [&[0x4c, 0x18, 3, 0x15, 0x15, 0x15][..], &[0x15, 0, 0]].concat();
-    let error = with_page((DICTIONARY, &header), None, 400);
-    assert!(error.to_string().contains("a page header is corrupt"), "{error}");
+    let fault = with_page((DICTIONARY, &header), None, 400);
+    assert!(fault.to_string().contains("a page header is corrupt"), "{fault}");
 }
 
-/// Fetches from the bytes of a `.tar.gz`; nothing may stay unless all is right.
-fn fetch_archive(bytes: &[u8], small: &SmallArchive) -> Result<fetch::Report, Error> {
+/// Fetches from the bytes of a `.tar.gz`. Nothing may be left behind after an error.
+fn fetch_archive(bytes: &[u8], small: &SmallArchive) -> Result<FetchReport, Error> {
     let root = tempfile::tempdir().unwrap();
     let (archive, dir) = (root.path().join("archive.tar.gz"), root.path().join("stl10_binary"));
     fs::write(&archive, bytes).unwrap();
     let options = options(Path::new("no-cache"), small.expected.clone());
-    let result = fetch::from_archive(&archive, &dir, &[Split::Train], &options, &mut go_on);
+    let result = fetch::from_archive(&archive, &dir, &[Split::Train], &options);
     assert_nothing_large();
     match &result {
         Ok(_) => assert!(fs::read(dir.join("train_X.bin")).unwrap() == small.files[1].1),
@@ -291,7 +292,7 @@ fn header(name: &str, kind: tar::EntryType, size: u64) -> tar::Header {
     header
 }
 
-fn sound_tar(small: &SmallArchive) -> Vec<u8> {
+fn valid_tar(small: &SmallArchive) -> Vec<u8> {
     let mut tar = tar::Builder::new(Vec::new());
     for (name, bytes) in &small.files {
         let header =
@@ -315,28 +316,31 @@ fn a_gz_bomb_is_not_unpacked() {
     for kind in [tar::EntryType::Regular, tar::EntryType::XHeader, tar::EntryType::GNULongName] {
         let header = header("stl10_binary/train_X.bin", kind, BOMB as u64);
         let error = fetch_archive(&bomb(header.as_bytes(), b'A'), &small).unwrap_err();
-        assert!(matches!(error, Error::ArchiveEntry { .. }), "{kind:?}: {error}");
+        assert!(
+            matches!(error, Error::Archive { fault: ArchiveFault::Entry { .. }, .. }),
+            "{kind:?}: {error}"
+        );
     }
-    // No tar at all; zeros, which end a tar at once; and behind a sound one, where nothing is read.
+    // Not a tar; zeros, which end a tar at once; and after a valid tar, where nothing is read.
     let error = fetch_archive(&bomb(b"", b'A'), &small).unwrap_err();
-    assert!(matches!(error, Error::Archive { .. }), "{error}");
+    assert!(matches!(error, Error::Archive { fault: ArchiveFault::Unreadable(_), .. }), "{error}");
     let error = fetch_archive(&bomb(b"", 0), &small).unwrap_err();
-    assert!(matches!(error, Error::ArchiveMissing { .. }), "{error}");
-    fetch_archive(&bomb(&sound_tar(&small), b'A'), &small).unwrap();
+    assert!(matches!(error, Error::Archive { fault: ArchiveFault::Missing { .. }, .. }), "{error}");
+    fetch_archive(&bomb(&valid_tar(&small), b'A'), &small).unwrap();
 }
 
 #[test]
-fn an_archive_of_endless_empty_parts_ends() {
+fn an_archive_of_many_empty_parts_ends() {
     let small = small_archive(1);
-    // 100,000 gzip members of nothing, then a sound archive.
-    let members = [gz(b"").repeat(100_000), gz(&sound_tar(&small))].concat();
+    // 100,000 empty gzip members, then a valid archive.
+    let members = [gz(b"").repeat(100_000), gz(&valid_tar(&small))].concat();
     fetch_archive(&members, &small).unwrap();
     let folder = header("stl10_binary/", tar::EntryType::Directory, 0);
     let error = fetch_archive(&gz(&folder.as_bytes().repeat(10_000)), &small).unwrap_err();
-    assert!(matches!(error, Error::ArchiveEntry { .. }), "{error}");
+    assert!(matches!(error, Error::Archive { fault: ArchiveFault::Entry { .. }, .. }), "{error}");
 }
 
-/// One change to a file; positions count from the end as often as from the start.
+/// One change to a file. Half of the changes are near its end.
 #[derive(Debug, Clone)]
 enum Change {
     Set(u8),
@@ -361,8 +365,8 @@ fn changes() -> impl Strategy<Value = Changes> {
     prop::collection::vec((any::<Index>(), any::<bool>(), change), 1..5)
 }
 
-fn changed(sound: &[u8], changes: Changes) -> Vec<u8> {
-    let mut bytes = sound.to_vec();
+fn changed(valid: &[u8], changes: Changes) -> Vec<u8> {
+    let mut bytes = valid.to_vec();
     for (index, near_end, change) in changes {
         let start = if near_end { bytes.len().saturating_sub(1000) } else { 0 };
         let at = start + index.index(bytes.len() - start + 1);
@@ -393,41 +397,41 @@ proptest! {
 
     #[test]
     fn changed_parquet_files_give_an_answer(packed: bool, changes in changes()) {
-        static SOUND: std::sync::OnceLock<[Vec<u8>; 2]> = std::sync::OnceLock::new();
-        let sound = SOUND.get_or_init(|| {
-            [basic::Compression::UNCOMPRESSED, basic::Compression::SNAPPY].map(sound_parquet)
+        static VALID: std::sync::OnceLock<[Vec<u8>; 2]> = std::sync::OnceLock::new();
+        let valid = VALID.get_or_init(|| {
+            [basic::Compression::UNCOMPRESSED, basic::Compression::SNAPPY].map(valid_parquet)
         });
-        if let Ok(data) = open_parquet(&changed(&sound[usize::from(packed)], changes)) {
+        if let Ok(data) = open_parquet(&changed(&valid[usize::from(packed)], changes)) {
             prop_assert!(data.iter().all(|image| image.is_ok()));
         }
     }
 
     #[test]
     fn changed_archives_give_an_answer(as_gz: bool, changes in changes()) {
-        static SOUND: std::sync::OnceLock<(SmallArchive, Vec<u8>)> = std::sync::OnceLock::new();
-        let (small, tar) = SOUND.get_or_init(|| {
+        static VALID: std::sync::OnceLock<(SmallArchive, Vec<u8>)> = std::sync::OnceLock::new();
+        let (small, tar) = VALID.get_or_init(|| {
             let small = small_archive(1);
-            let tar = sound_tar(&small);
+            let tar = valid_tar(&small);
             (small, tar)
         });
         let bytes = if as_gz { changed(&gz(tar), changes) } else { gz(&changed(tar, changes)) };
-        // That only a whole archive comes through is asserted within.
+        // `fetch_archive` asserts that only a complete archive succeeds.
         let _ = fetch_archive(&bytes, small);
     }
 
     #[test]
     fn changed_lists_give_an_answer(folds: bool, changes in changes()) {
-        let sound = if folds {
-            format!("{}\n", ["4999"; FOLD_SIZE].join(" ")).repeat(FOLDS)
+        let valid = if folds {
+            format!("{}\n", ["4999"; 1_000].join(" ")).repeat(10)
         } else {
             Label::ALL.map(Label::name).join("\n")
         };
         let file = tempfile::NamedTempFile::new().unwrap();
-        fs::write(file.path(), changed(sound.as_bytes(), changes)).unwrap();
+        fs::write(file.path(), changed(valid.as_bytes(), changes)).unwrap();
         if let Ok(folds) = read_folds(file.path()) {
-            prop_assert!(folds.len() == FOLDS && folds.iter().all(|fold| fold.len() == FOLD_SIZE));
+            prop_assert!(folds.len() == 10 && folds.iter().all(|fold| fold.len() == 1_000));
         }
-        let _ = read_class_names(file.path());
+        let _ = check_class_names(file.path());
         assert_nothing_large();
     }
 
@@ -438,11 +442,11 @@ proptest! {
         let labels = changed(&official_labels(3), labels);
         fs::write(dir.path().join("train_X.bin"), &images).unwrap();
         fs::write(dir.path().join("train_y.bin"), &labels).unwrap();
-        let sound = !images.is_empty()
+        let valid = !images.is_empty()
             && images.len() == labels.len() * IMAGE_BYTES
             && labels.iter().all(|label| (1..=10).contains(label));
         let opened = Dataset::open(dir.path());
-        prop_assert_eq!(opened.is_ok(), sound);
+        prop_assert_eq!(opened.is_ok(), valid);
         assert_nothing_large();
     }
 }

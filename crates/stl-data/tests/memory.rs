@@ -1,10 +1,11 @@
-//! What reading costs in memory does not depend on how many images there are.
+//! Reading takes the same memory for any number of images.
 //!
-//! Alone in its process: the peak that Linux keeps is that of the whole process.
+//! A program of its own, since Linux gives the peak of the whole process.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+#[path = "suite/support.rs"]
 mod support;
 
 use parquet::basic::Compression;

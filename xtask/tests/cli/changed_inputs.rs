@@ -1,23 +1,24 @@
-//! A run holds the results of one configuration: another is refused and nothing is touched.
+//! A run folder holds the results of one configuration. Other inputs are refused, and
+//! no file changes.
 
 use std::fs;
 
 use crate::common::{Scratch, write_binaries};
 
 #[test]
-fn other_settings_are_refused_by_name_and_nothing_changes() {
+fn other_settings_are_refused_by_name_and_no_file_changes() {
     let scratch = Scratch::new();
     scratch.tiny("reproduce", &[]).done();
     let before = scratch.tiny_files();
     for (flags, difference) in [
-        (["--seed", "1"], "seed: 0 then, 1 now"),
-        (["--bins", "40"], "bins: 20 then, 40 now"),
-        (["--iterations", "2"], "iterations: 1 then, 2 now"),
-        (["--alpha", "0.25"], "alpha: 0.5 then, 0.25 now"),
-        (["--measure-images", "4"], "measure-images: 8 then, 4 now"),
-        // More to train, but the measurement that is there is not of these cases.
-        (["--cases", "a,c"], "cases: [\"C\"] then, [\"A\", \"C\"] now"),
-        (["--objective", "dv"], "objective: \"jsd\" then, \"dv\" now"),
+        (["--seed", "1"], "seed was 0, is now 1"),
+        (["--bins", "40"], "bins was 20, is now 40"),
+        (["--epochs", "2"], "epochs was 1, is now 2"),
+        (["--alpha", "0.25"], "alpha was 0.5, is now 0.25"),
+        (["--measure-images", "4"], "measure-images was 8, is now 4"),
+        // This would only train more, but the existing measurement is not of these cases.
+        (["--cases", "a,c"], "cases was [\"c\"], is now [\"a\", \"c\"]"),
+        (["--objective", "dv"], "objective was \"jsd\", is now \"dv\""),
     ] {
         for command in ["reproduce", "train"] {
             scratch.tiny(command, &flags).refused(&[
@@ -32,47 +33,47 @@ fn other_settings_are_refused_by_name_and_nothing_changes() {
 }
 
 #[test]
-fn other_images_are_refused() {
+fn other_images_are_refused_and_no_file_changes() {
     let scratch = Scratch::new();
     scratch.tiny("reproduce", &[]).done();
     let before = scratch.tiny_files();
     write_binaries(&scratch.path("datasets/stl10_binary"), 11);
-    scratch.tiny("reproduce", &[]).refused(&["data: ", "--fresh"]);
-    scratch.tiny("figures", &[]).refused(&["data: "]);
+    scratch.tiny("reproduce", &[]).refused(&["data was ", "--fresh"]);
+    scratch.tiny("figures", &[]).refused(&["data was "]);
     assert!(scratch.tiny_files() == before);
 }
 
 #[test]
-fn a_case_trained_otherwise_is_not_mixed_in() {
+fn a_case_with_other_settings_is_not_added_to_a_run() {
     let scratch = Scratch::new();
     scratch.tiny("train", &["--cases", "a"]).done();
     let before = scratch.tiny_files();
-    scratch.tiny("train", &["--cases", "b", "--seed", "1"]).refused(&["`train-a`", "seed: 0 then"]);
+    scratch.tiny("train", &["--cases", "b", "--seed", "1"]).refused(&["`train-a`", "seed was 0"]);
     assert!(scratch.tiny_files() == before);
-    // With the same settings it is.
+    // A case with the same settings is added.
     scratch.tiny("train", &["--cases", "b"]).done();
     scratch.tiny("reproduce", &["--cases", "a,b"]).done();
 }
 
 #[test]
-fn the_order_of_cases_makes_no_other_run() {
+fn the_order_of_cases_does_not_matter() {
     let scratch = Scratch::new();
     scratch.tiny("train", &["--cases", "a,c"]).done();
-    let said = scratch.tiny("train", &["--cases", "C,A"]).done();
-    assert!(said.contains("nothing to train"), "{said}");
+    let output = scratch.tiny("train", &["--cases", "C,A"]).done();
+    assert!(output.contains("nothing to train"), "{output}");
 }
 
 #[test]
-fn an_output_edited_by_hand_is_noticed() {
+fn an_output_edited_by_hand_is_refused_or_made_again() {
     let scratch = Scratch::new();
     scratch.tiny("reproduce", &[]).done();
-    for name in ["metrics.csv", "checkpoints/case-c.safetensors", "mi.parquet"] {
+    for name in ["losses/case-c.csv", "checkpoints/case-c.safetensors", "mi.parquet"] {
         let path = scratch.path("results/tiny").join(name);
-        let sound = fs::read(&path).unwrap();
-        let mut edited = sound.clone();
+        let original = fs::read(&path).unwrap();
+        let mut edited = original.clone();
         *edited.last_mut().unwrap() ^= 1;
-        let at = edited.len() - 5;
-        edited[at] ^= 1;
+        let index = edited.len() - 5;
+        edited[index] ^= 1;
         fs::write(&path, &edited).unwrap();
         scratch.tiny("reproduce", &[]).refused(&[
             name,
@@ -80,28 +81,28 @@ fn an_output_edited_by_hand_is_noticed() {
             "--fresh",
         ]);
         scratch.tiny("figures", &[]).refused(&[name]);
-        assert!(fs::read(&path).unwrap() == edited, "{name} was written over");
-        fs::write(&path, sound).unwrap();
+        assert!(fs::read(&path).unwrap() == edited, "{name} was overwritten");
+        fs::write(&path, original).unwrap();
     }
     scratch.tiny("reproduce", &[]).done();
 
-    // What takes no time is made again.
-    for name in ["summary.csv", "figures/fig-loss-curves.svg"] {
+    // Outputs that are quick to make are made again.
+    for name in ["metrics.csv", "summary.csv", "figures/fig-loss-curves.svg"] {
         let path = scratch.path("results/tiny").join(name);
-        let sound = fs::read(&path).unwrap();
+        let original = fs::read(&path).unwrap();
         fs::write(&path, "edited").unwrap();
-        let said = scratch.tiny("reproduce", &[]).done();
-        assert!(said.contains(&format!("{name} was changed after it was written")), "{said}");
-        assert!(fs::read(&path).unwrap() == sound, "{name}");
+        let output = scratch.tiny("reproduce", &[]).done();
+        assert!(output.contains(&format!("{name} was changed after it was written")), "{output}");
+        assert!(fs::read(&path).unwrap() == original, "{name}");
     }
 }
 
 #[test]
-fn a_damaged_record_is_refused_and_fresh_gets_past_it() {
+fn a_damaged_record_is_refused_without_fresh() {
     let scratch = Scratch::new();
     scratch.tiny("train", &[]).done();
     fs::write(scratch.path("results/tiny/run.toml"), "steps = 3").unwrap();
     scratch.tiny("train", &[]).refused(&["run.toml is damaged", "--fresh"]);
-    fs::write(scratch.path("results/tiny/metrics.csv"), "no table").unwrap();
+    fs::write(scratch.path("results/tiny/losses/case-c.csv"), "not a table").unwrap();
     scratch.tiny("train", &["--fresh"]).done();
 }

@@ -1,4 +1,4 @@
-//! A scratch folder with small data, and the program run in it.
+//! A scratch folder with small data, and helpers that run the program in it.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -9,28 +9,27 @@ use std::process::{Child, Command, Output, Stdio};
 
 use tempfile::TempDir;
 
-/// The smallest run that trains, measures and draws: one case, one step, three maps.
+/// The smallest run that trains, measures and draws: one case, one training step, three maps.
 pub const TINY: &str = r#"
 preset = "smoke"
 cases = ["c"]
-iterations = 1
+epochs = 1
 train-images = 2
 batch-size = 2
 measure-images = 8
 channels = [2, 2, 2, 3]
-width = 3
+hidden-channels = 3
 "#;
 
-/// Of the tiny run, what makes it long enough to be stopped inside.
-pub const LONG: [&str; 4] = ["--cases", "a,c", "--iterations", "60"];
+/// Flags that make the tiny run long enough to be stopped in the middle.
+pub const LONG: [&str; 4] = ["--cases", "a,c", "--epochs", "60"];
 
-/// Images in the official files of a [`Scratch`].
+/// The number of images in the official files of a [`Scratch`].
 pub const IMAGES: usize = 12;
-/// Bytes of one image in an official file.
+/// The bytes of one image in an official file.
 pub const IMAGE_BYTES: usize = 3 * 96 * 96;
 
-/// A folder with `datasets/stl10_binary/` of [`IMAGES`] made-up images, `tiny.toml` and room for
-/// `results/`.
+/// A temporary folder with `tiny.toml` and [`IMAGES`] synthetic images in `datasets/stl10_binary/`.
 pub struct Scratch {
     folder: TempDir,
 }
@@ -48,7 +47,7 @@ impl Scratch {
         self.folder.path().join(name)
     }
 
-    /// The program in this folder, with its `results/` and `datasets/`.
+    /// A command that runs the program in this folder, with its `results/` and `datasets/`.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = program(arguments);
         command.current_dir(self.folder.path());
@@ -63,7 +62,7 @@ impl Scratch {
         Outcome::of(self.command(arguments))
     }
 
-    /// `reproduce`, `train` and so on with the tiny settings, into `results/tiny`.
+    /// A command such as `reproduce` or `train` with the tiny settings, into `results/tiny`.
     pub fn tiny_command(&self, name: &str, arguments: &[&str]) -> Command {
         let fixed = [name, "--config", "tiny.toml", "--run", "tiny"];
         self.command(&[&fixed, arguments].concat())
@@ -79,7 +78,7 @@ impl Scratch {
     }
 }
 
-/// The program with the hub out of reach.
+/// A command that runs the program without access to the hub.
 pub fn program(arguments: &[impl AsRef<OsStr>]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
     command.args(arguments);
@@ -90,9 +89,9 @@ pub fn program(arguments: &[impl AsRef<OsStr>]) -> Command {
 
 /// How a run of the program ended.
 pub struct Outcome {
-    /// Exit code; `None` where a signal ended it.
+    /// The exit code; `None` if a signal ended the program.
     pub code: Option<i32>,
-    /// All that it said.
+    /// Everything the program printed: stderr, or stdout for `--help` and `--version`.
     pub stderr: String,
 }
 
@@ -107,14 +106,14 @@ impl Outcome {
         Self { code: status.code(), stderr: if is_help { stdout } else { stderr } }
     }
 
-    /// Demands success; what was said.
+    /// Requires success and returns the output.
     #[track_caller]
     pub fn done(self) -> String {
         assert_eq!(self.code, Some(0), "{}", self.stderr);
         self.stderr
     }
 
-    /// Demands failure with one message that has every part; the message.
+    /// Requires failure with one error and every part in the output, and returns the output.
     #[track_caller]
     pub fn refused(self, parts: &[&str]) -> String {
         assert!(matches!(self.code, Some(1 | 2)), "exit code {:?}: {}", self.code, self.stderr);
@@ -127,33 +126,33 @@ impl Outcome {
     }
 }
 
-/// Starts the command and reads what it says until a line contains `sign`.
-pub fn wait_for(mut command: Command, sign: &str) -> Child {
+/// Starts the command and reads its stderr until a line contains `marker`.
+pub fn wait_for(mut command: Command, marker: &str) -> Child {
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut said = BufReader::with_capacity(1, child.stderr.take().unwrap());
+    let mut stderr = BufReader::with_capacity(1, child.stderr.take().unwrap());
     let mut line = String::new();
-    while !line.contains(sign) {
+    while !line.contains(marker) {
         line.clear();
-        assert!(said.read_line(&mut line).unwrap() > 0, "it ended before `{sign}`");
+        assert!(stderr.read_line(&mut line).unwrap() > 0, "the program ended before `{marker}`");
     }
-    child.stderr = Some(said.into_inner());
+    child.stderr = Some(stderr.into_inner());
     child
 }
 
-/// Sends a signal by its name without SIG.
+/// Sends a signal, named without `SIG`, to a process.
 #[cfg(unix)]
 pub fn signal(child: &Child, name: &str) {
     let kill = format!("kill -{name} {}", child.id());
     assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
 }
 
-/// Official image and label files of made-up images; labels 1 to 10 in turn.
+/// Writes synthetic images as official image and label files; the labels cycle from 1 to 10.
 pub fn write_binaries(folder: &Path, images: usize) {
     fs::create_dir_all(folder).unwrap();
     let pixel = |i: usize| {
-        let (image, at) = (i / IMAGE_BYTES, i % IMAGE_BYTES);
-        // Stripes of another width in each image, and noise.
-        let stripe = (at / (7 + image)) % 2 * 120;
+        let (image, offset) = (i / IMAGE_BYTES, i % IMAGE_BYTES);
+        // Noise, and stripes whose width differs from image to image.
+        let stripe = (offset / (7 + image)) % 2 * 120;
         (stripe + i.wrapping_mul(2_654_435_761) % 97) as u8
     };
     fs::write(folder.join("train_X.bin"), (0..images * IMAGE_BYTES).map(pixel).collect::<Vec<_>>())
@@ -162,7 +161,7 @@ pub fn write_binaries(folder: &Path, images: usize) {
     fs::write(folder.join("train_y.bin"), labels).unwrap();
 }
 
-/// Every file under a folder, by relative path; the empty `.lock` is of no account.
+/// The bytes of every file under a folder, by relative path, except the empty `.lock`.
 pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     fn collect(root: &Path, folder: &Path, found: &mut BTreeMap<String, Vec<u8>>) {
         for entry in fs::read_dir(folder).into_iter().flatten() {
@@ -180,7 +179,7 @@ pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     found
 }
 
-/// Which files are new, gone or other than before.
+/// The names of the files that were added, removed or changed.
 pub fn changed(
     before: &BTreeMap<String, Vec<u8>>,
     after: &BTreeMap<String, Vec<u8>>,
@@ -191,7 +190,7 @@ pub fn changed(
     names.into_iter().filter(|name| before.get(*name) != after.get(*name)).cloned().collect()
 }
 
-/// `metrics.csv` without its clock columns.
+/// The rows of `metrics.csv` or of a table of losses, without their time columns.
 pub fn losses(metrics: &[u8]) -> Vec<String> {
     let text = std::str::from_utf8(metrics).unwrap();
     text.lines().map(|line| line.split(',').take(8).collect::<Vec<_>>().join(",")).collect()

@@ -1,4 +1,4 @@
-//! `--config`: keys spelt like the flags, flags win, mistakes are refused by name.
+//! `--config`: its keys are the flags, flags override it, and errors name the key.
 
 use std::fs;
 
@@ -10,7 +10,7 @@ fn with_config(scratch: &Scratch, text: &str) -> Outcome {
 }
 
 #[test]
-fn the_configuration_of_a_run_is_a_configuration_file_and_gives_the_same() {
+fn a_run_can_be_repeated_from_its_own_configuration() {
     let scratch = Scratch::new();
     scratch.tiny("train", &["--seed", "7"]).done();
     let config = "results/tiny/config.toml";
@@ -19,9 +19,9 @@ fn the_configuration_of_a_run_is_a_configuration_file_and_gives_the_same() {
         toml::from_str(&fs::read_to_string(scratch.path(name)).unwrap()).unwrap()
     };
     assert_eq!(keys(config), keys("results/again/config.toml"));
-    assert_eq!(keys(config)["seed"].as_integer(), Some(7), "the flag wins over the file");
-    assert_eq!(keys(config)["iterations"].as_integer(), Some(1), "the file wins over the preset");
-    assert_eq!(keys(config)["alpha"].as_float(), Some(0.5), "the preset gives the rest");
+    assert_eq!(keys(config)["seed"].as_integer(), Some(7), "the flag overrides the file");
+    assert_eq!(keys(config)["epochs"].as_integer(), Some(1), "the file overrides the preset");
+    assert_eq!(keys(config)["alpha"].as_float(), Some(0.5), "the preset sets the rest");
     let checkpoint = |run: &str| {
         fs::read(scratch.path(&format!("results/{run}/checkpoints/case-c.safetensors"))).unwrap()
     };
@@ -29,7 +29,7 @@ fn the_configuration_of_a_run_is_a_configuration_file_and_gives_the_same() {
 }
 
 #[test]
-fn every_key_is_a_flag_and_every_setting_flag_a_key() {
+fn every_key_is_a_flag_and_every_settings_flag_is_a_key() {
     let scratch = Scratch::new();
     scratch.tiny("train", &[]).done();
     let text = fs::read_to_string(scratch.path("results/tiny/config.toml")).unwrap();
@@ -50,23 +50,23 @@ fn every_key_is_a_flag_and_every_setting_flag_a_key() {
 }
 
 #[test]
-fn unknown_keys_and_wrong_values_are_refused_with_file_and_place() {
+fn unknown_keys_and_invalid_values_are_refused_with_the_file() {
     let scratch = Scratch::new();
-    for (text, found) in [
-        ("iteration = 5", "unknown field `iteration`"),
-        ("iterations = \"many\"", "line 1"),
-        ("seed = 1\niterations = -5", "line 2"),
+    for (text, reason) in [
+        ("epoch = 5", "unknown field `epoch`"),
+        ("epochs = \"many\"", "line 1"),
+        ("seed = 1\nepochs = -5", "line 2"),
         ("bins = 99999999999999999999", "99999999999999999999"),
         ("cases = \"a\"", "cases = \"a\""),
         ("cases = [\"e\"]", "expected one of: a, b, c, d"),
         ("train-images = \"some\"", "expected `all` or 1 to"),
         ("train-images = 0", "expected `all` or 1 to"),
         ("device = \"tpu\"", "unknown device `tpu`"),
-        ("preset = \"fast\"", "smoke, quick or paper"),
+        ("preset = \"fast\"", "`smoke`, `quick`, `paper`"),
         ("seed = 1\nseed = 2", "duplicate key"),
-        ("no toml", "line 1"),
+        ("not toml", "line 1"),
     ] {
-        with_config(&scratch, text).refused(&["my.toml", found]);
+        with_config(&scratch, text).refused(&["my.toml", reason]);
     }
     assert!(!scratch.path("results").exists());
 }
@@ -81,11 +81,11 @@ fn values_out_of_range_are_refused_by_name() {
         ("learning-rate = 0.0", "`learning-rate` is 0"),
         ("adam-beta1 = 1.0", "`adam-beta1` is 1"),
         ("adam-eps = -1e-8", "`adam-eps`"),
-        ("iterations = 0", "`iterations` is 0"),
-        ("iterations = 9000000000", "`iterations` is 9000000000"),
+        ("epochs = 0", "`epochs` is 0"),
+        ("epochs = 9000000000", "`epochs` is 9000000000"),
         ("bins = 0", "`bins` is 0"),
         ("bins = 1000000000", "`bins` is 1000000000"),
-        ("width = 1000000000", "`width` is 1000000000"),
+        ("hidden-channels = 1000000000", "`hidden-channels` is 1000000000"),
         ("channels = [1, 2, 3]", "`channels` has 3 numbers"),
         ("channels = [0, 1, 1, 1]", "`channels`"),
         ("negatives = 0", "`negatives` is 0"),
@@ -101,7 +101,7 @@ fn values_out_of_range_are_refused_by_name() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_named() {
+fn an_unreadable_configuration_is_named_in_the_error() {
     let scratch = Scratch::new();
     let refused = |name: &str| {
         scratch

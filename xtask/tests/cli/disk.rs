@@ -1,4 +1,4 @@
-//! Disks that are full, or cannot be written, and folders that are moved away.
+//! Full and read-only disks, and run folders that are moved during a run.
 
 #![cfg(unix)]
 
@@ -10,37 +10,39 @@ use std::process::{Child, Command, Stdio};
 
 use crate::common::{LONG, Outcome, Scratch, changed, files, losses, program, signal, wait_for};
 
-/// File systems in memory that are seen by nobody but who knows the process that holds them: no rights
-/// are needed to make them where the system has user namespaces.
+/// File systems in memory, in the mount namespace of a child process. Other processes reach them
+/// only through that process, by `/proc/PID/root`. On systems with user namespaces this needs no
+/// privileges.
 struct Disks {
-    holder: Child,
+    process: Child,
     folder: PathBuf,
 }
 
 impl Disks {
-    /// Runs `mounts` in the scratch folder; `None`, said so, where the system does not allow it.
-    #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+    /// Runs the shell commands `mounts` in the scratch folder. Prints a message and returns `None`
+    /// if the system does not allow that.
+    #[expect(clippy::print_stderr, reason = "a skipped test prints the reason")]
     fn new(scratch: &Scratch, mounts: &str) -> Option<Self> {
         let script = format!("cd {:?} && {mounts} && echo ready && exec cat", scratch.path(""));
-        let holder = Command::new("unshare")
+        let process = Command::new("unshare")
             .args(["--user", "--map-root-user", "--mount", "sh", "-c", &script])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn();
-        let disks = holder.ok().map(|holder| {
+        let disks = process.ok().map(|process| {
             let folder = scratch.path("").strip_prefix("/").unwrap().to_owned();
-            let folder = Path::new(&format!("/proc/{}/root", holder.id())).join(folder);
-            Self { holder, folder }
+            let folder = Path::new(&format!("/proc/{}/root", process.id())).join(folder);
+            Self { process, folder }
         });
         let is_ready = |disks: &mut Self| {
             let mut line = String::new();
-            let mut said = BufReader::new(disks.holder.stdout.take().unwrap());
-            said.read_line(&mut line).is_ok() && line == "ready\n"
+            let mut stdout = BufReader::new(disks.process.stdout.take().unwrap());
+            stdout.read_line(&mut line).is_ok() && line == "ready\n"
         };
         let mounted = disks.and_then(|mut disks| is_ready(&mut disks).then_some(disks));
         if mounted.is_none() {
-            eprintln!("skipped: this system does not let a user mount a file system of his own");
+            eprintln!("skipped: this system does not let an ordinary user mount a file system");
         }
         mounted
     }
@@ -52,12 +54,12 @@ impl Disks {
 
 impl Drop for Disks {
     fn drop(&mut self) {
-        let _ = self.holder.kill();
-        let _ = self.holder.wait();
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 
-/// The tiny run, with its results elsewhere.
+/// A command with the tiny settings and another folder of results.
 fn tiny(scratch: &Scratch, name: &str, results: &Path, arguments: &[&str]) -> Command {
     let mut command = program(&[name, "--config", "tiny.toml", "--run", "tiny"]);
     command.args(arguments).arg("--results").arg(results);
@@ -66,39 +68,40 @@ fn tiny(scratch: &Scratch, name: &str, results: &Path, arguments: &[&str]) -> Co
     command
 }
 
-/// A run from its start that is stopped soon after it said `sign`, before its end.
-fn stop_after(sign: &str, folder: &Path, start: impl Fn() -> Command) -> Child {
+/// Starts a run without existing results and suspends it soon after it prints `marker`.
+fn suspend_after(marker: &str, folder: &Path, start: impl Fn() -> Command) -> Child {
     for _ in 0..5 {
         let _ = fs::remove_dir_all(folder);
-        let mut child = wait_for(start(), sign);
+        let mut child = wait_for(start(), marker);
         signal(&child, "STOP");
         if child.try_wait().unwrap().is_none() {
             return child;
         }
     }
-    panic!("it was always at its end before it could be stopped after `{sign}`");
+    panic!("the run always ended before it could be suspended after `{marker}`");
 }
 
-/// How a stopped process ends once it goes on; what it said meanwhile.
-fn go_on(mut child: Child) -> (Option<i32>, String) {
+/// Continues a suspended process until it ends; returns its exit code and its output.
+fn finish(mut child: Child) -> (Option<i32>, String) {
     signal(&child, "CONT");
-    let mut said = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-    assert!(!said.contains("panicked"), "{said}");
-    (child.wait().unwrap().code(), said)
+    let mut output = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut output).unwrap();
+    assert!(!output.contains("panicked"), "{output}");
+    (child.wait().unwrap().code(), output)
 }
 
-/// Every file is there with the bytes of the run that was left alone; but for clock times.
-fn assert_same(found: &BTreeMap<String, Vec<u8>>, whole: &BTreeMap<String, Vec<u8>>) {
-    let mut differing = changed(found, whole);
+/// Requires the files and bytes of an uninterrupted run, except for times.
+fn assert_same(found: &BTreeMap<String, Vec<u8>>, reference: &BTreeMap<String, Vec<u8>>) {
+    let mut differing = changed(found, reference);
     differing.retain(|name| name != "metrics.csv" && name != "run.toml");
+    differing.retain(|name| !name.starts_with("losses/"));
     assert!(differing.is_empty(), "{differing:?}");
     assert!(found.contains_key("run.toml"));
-    assert_eq!(losses(&found["metrics.csv"]), losses(&whole["metrics.csv"]));
+    assert_eq!(losses(&found["metrics.csv"]), losses(&reference["metrics.csv"]));
 }
 
 #[test]
-fn a_run_that_its_disk_has_no_room_for_is_refused_before_it_begins() {
+fn a_run_too_large_for_its_disk_is_refused_before_it_starts() {
     let scratch = Scratch::new();
     let Some(disks) = Disks::new(&scratch, "mkdir full && mount -t tmpfs -o size=2m none full")
     else {
@@ -106,20 +109,20 @@ fn a_run_that_its_disk_has_no_room_for_is_refused_before_it_begins() {
     };
     for command in ["train", "reproduce"] {
         let outcome = Outcome::of(tiny(&scratch, command, &disks.path("full"), &[]));
-        let said = outcome.refused(&["full/tiny: this run takes up to", "free", "--results"]);
+        let output = outcome.refused(&["full/tiny: this run needs up to", "free", "--results"]);
         assert!(files(&disks.path("full")).is_empty());
 
-        // It is enough, and not far more than that.
-        let (_, said) = said.split_once("up to ").unwrap();
-        let told: f64 = said.split_once(" MB").unwrap().0.parse().unwrap();
+        // The stated size is enough, and not much too large.
+        let (_, rest) = output.split_once("up to ").unwrap();
+        let stated: f64 = rest.split_once(" MB").unwrap().0.parse().unwrap();
         scratch.tiny(command, &[]).done();
         let taken = scratch.tiny_files().values().map(Vec::len).sum::<usize>() as f64 / 1e6;
-        assert!(taken < told && told < taken + 4.0, "{taken} MB of {told}");
+        assert!(taken < stated && stated < taken + 4.0, "{taken} MB of {stated}");
     }
 }
 
 #[test]
-fn a_fetch_that_its_disk_has_no_room_for_is_refused_before_it_begins() {
+fn a_fetch_too_large_for_its_disk_is_refused_before_it_starts() {
     let scratch = Scratch::new();
     let Some(disks) = Disks::new(&scratch, "mkdir full && mount -t tmpfs -o size=2m none full")
     else {
@@ -130,14 +133,14 @@ fn a_fetch_that_its_disk_has_no_room_for_is_refused_before_it_begins() {
     for from in [&[][..], &["--archive", archive.to_str().unwrap()]] {
         let mut fetch = program(&["fetch"]);
         fetch.args(from).arg("--datasets").arg(disks.path("full"));
-        let parts = ["full/stl10_binary", "the files take 138.2 MB", "free", "--datasets"];
+        let parts = ["full/stl10_binary", "the files need 138.2 MB", "free", "--datasets"];
         Outcome::of(fetch).refused(&parts);
         assert!(files(&disks.path("full")).is_empty());
     }
 }
 
 #[test]
-fn a_disk_that_fills_up_costs_nothing_that_was_done_and_the_run_goes_on() {
+fn a_full_disk_loses_nothing_and_the_run_resumes() {
     let scratch = Scratch::new();
     let Some(disks) = Disks::new(&scratch, "mkdir full && mount -t tmpfs -o size=32m none full")
     else {
@@ -146,46 +149,47 @@ fn a_disk_that_fills_up_costs_nothing_that_was_done_and_the_run_goes_on() {
     let results = disks.path("full");
     let start = || tiny(&scratch, "reproduce", &results, &LONG);
     Outcome::of(start()).done();
-    let whole = files(&results.join("tiny"));
+    let reference = files(&results.join("tiny"));
 
-    // When, and how many bytes are left then: in trainings, in measurements, before figures.
-    let signs = [
-        ("case A iteration 2/", 0),
-        ("case C iteration 20/", 8192),
+    // The moment to fill the disk, and the bytes left free: in trainings, in measurements, before
+    // figures.
+    let markers = [
+        ("case A epoch 2/", 0),
+        ("case C epoch 20/", 8192),
         ("measure: ", 4096),
         ("probe: ", 0),
         ("probe: ", 131_072),
     ];
     let ballast = results.join("ballast");
-    for (sign, left) in signs {
-        let child = stop_after(sign, &results.join("tiny"), start);
+    for (marker, left) in markers {
+        let child = suspend_after(marker, &results.join("tiny"), start);
         fill(&ballast, left);
-        let (code, said) = go_on(child);
-        assert_eq!(code, Some(1), "{sign}: {said}");
-        for part in ["the disk is full", "takes up to", "free", "full/tiny/", "goes on"] {
-            assert!(said.contains(part), "{sign}: no `{part}` in {said}");
+        let (code, output) = finish(child);
+        assert_eq!(code, Some(1), "{marker}: {output}");
+        for part in ["the disk is full", "needs up to", "free", "full/tiny/", "resumes"] {
+            assert!(output.contains(part), "{marker}: no `{part}` in {output}");
         }
         let found = files(&results.join("tiny"));
         for (name, bytes) in &found {
-            let is_whole = match name.as_str() {
-                // Judged by what comes of them.
+            let is_intact = match name.as_str() {
+                // The results of the resumed run show whether these are intact.
                 "run.toml" | "config.toml" => true,
                 name if name.ends_with(".state.safetensors") => true,
-                "metrics.csv" => {
-                    let (rows, all) = (losses(bytes), losses(&whole[name]));
+                name if name == "metrics.csv" || name.starts_with("losses/") => {
+                    let (rows, all) = (losses(bytes), losses(&reference[name]));
                     rows.iter().all(|row| all.contains(row))
                 }
-                name => whole.get(name) == Some(bytes),
+                name => reference.get(name) == Some(bytes),
             };
-            assert!(is_whole, "{sign}: {name} is not as it should be");
+            assert!(is_intact, "{marker}: {name} differs from the uninterrupted run");
         }
         fs::remove_file(&ballast).unwrap();
         Outcome::of(start()).done();
-        assert_same(&files(&results.join("tiny")), &whole);
+        assert_same(&files(&results.join("tiny")), &reference);
     }
 }
 
-/// Takes all room of the disk but `left` bytes.
+/// Fills the disk until only `left` bytes are free.
 fn fill(ballast: &Path, left: u64) {
     let mut file = File::create(ballast).unwrap();
     let mut bytes = 0;
@@ -196,7 +200,7 @@ fn fill(ballast: &Path, left: u64) {
 }
 
 #[test]
-fn a_disk_that_cannot_be_written_is_told_and_what_is_on_it_can_be_looked_at() {
+fn a_read_only_disk_is_an_error_and_verify_still_works() {
     let scratch = Scratch::new();
     scratch.tiny("reproduce", &[]).done();
     let mounts = "mkdir fixed && mount --bind results fixed && mount -o remount,bind,ro fixed";
@@ -216,21 +220,21 @@ fn a_disk_that_cannot_be_written_is_told_and_what_is_on_it_can_be_looked_at() {
 }
 
 #[test]
-fn a_folder_that_is_moved_away_is_not_made_again_and_goes_on_where_it_is() {
+fn a_moved_run_folder_is_not_created_again_and_resumes_once_moved_back() {
     let scratch = Scratch::new();
     scratch.tiny("reproduce", &LONG).done();
-    let whole = scratch.tiny_files();
+    let reference = scratch.tiny_files();
     let [folder, away] = ["results/tiny", "results/away"].map(|name| scratch.path(name));
-    for sign in ["case A iteration 2/", "measure: ", "probe: "] {
+    for marker in ["case A epoch 2/", "measure: ", "probe: "] {
         let start = || scratch.tiny_command("reproduce", &LONG);
-        let child = stop_after(sign, &folder, start);
+        let child = suspend_after(marker, &folder, start);
         fs::rename(&folder, &away).unwrap();
-        let (code, said) = go_on(child);
-        assert_eq!(code, Some(1), "{sign}: {said}");
-        assert!(said.contains("results/tiny"), "{sign}: {said}");
-        assert!(!folder.exists(), "{sign}: {:?}", files(&folder).keys());
+        let (code, output) = finish(child);
+        assert_eq!(code, Some(1), "{marker}: {output}");
+        assert!(output.contains("results/tiny"), "{marker}: {output}");
+        assert!(!folder.exists(), "{marker}: {:?}", files(&folder).keys());
         fs::rename(&away, &folder).unwrap();
         Outcome::of(start()).done();
-        assert_same(&scratch.tiny_files(), &whole);
+        assert_same(&scratch.tiny_files(), &reference);
     }
 }

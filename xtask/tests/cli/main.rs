@@ -1,9 +1,9 @@
-//! The built program, used as a person would: right and wrong input to every command.
+//! Tests that run the compiled program as a user would, with valid and invalid input.
 //!
-//! No test touches the network: the hub is switched off and its address leads nowhere.
+//! No test uses the network: the hub is offline, and its address has no server.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
-#![expect(unreachable_pub, reason = "`pub` marks what a module offers the others")]
+#![expect(clippy::unwrap_used, reason = "a helper may fail like a test")]
+#![expect(unreachable_pub, reason = "`pub` marks what other modules use")]
 
 mod changed_inputs;
 mod command_line;
@@ -11,7 +11,9 @@ mod common;
 mod config_file;
 mod disk;
 mod fetch;
+mod golden;
 mod interruption;
+mod layout;
 mod memory;
 mod probe;
 mod readme;

@@ -1,10 +1,10 @@
-//! The linear probe, on images whose classes can be told apart.
+//! The linear probe, on images whose classes are easy to separate.
 
 use std::fs;
 
 use crate::common::{IMAGE_BYTES, Scratch};
 
-/// Forty images of two classes, dark ones and bright ones.
+/// Writes forty images of two classes, dark and bright, and returns their path.
 fn write_two_classes(scratch: &Scratch) -> String {
     let path = scratch.path("two_X.bin");
     let images = 40;
@@ -18,13 +18,13 @@ fn write_two_classes(scratch: &Scratch) -> String {
 }
 
 #[test]
-fn it_tells_dark_from_bright_and_has_a_row_for_each_split() {
+fn the_probe_separates_dark_from_bright_and_writes_a_row_per_split() {
     let scratch = Scratch::new();
     let source = write_two_classes(&scratch);
     scratch.tiny("reproduce", &["--source", &source, "--measure-images", "all"]).done();
     let table = fs::read_to_string(scratch.path("results/tiny/probe.csv")).unwrap();
     let rows: Vec<Vec<&str>> = table.lines().map(|line| line.split(',').collect()).collect();
-    let of = |representation: &str, case: &str, pooling: &str| {
+    let rows_of = |representation: &str, case: &str, pooling: &str| {
         let rows = rows.iter().filter(|row| row[..3] == [representation, case, pooling]);
         rows.collect::<Vec<_>>()
     };
@@ -34,14 +34,14 @@ fn it_tells_dark_from_bright_and_has_a_row_for_each_split() {
         ("trained", "c", &["global", "8x8"]),
     ] {
         for pooling in poolings {
-            let rows = of(representation, case, pooling);
+            let rows = rows_of(representation, case, pooling);
             assert_eq!(rows.len(), 10, "{representation} {pooling}");
-            // Two classes, a fifth of the 40 to train on.
+            // Two classes; a fifth of the 40 images trains the probe.
             assert!(rows.iter().all(|row| row[4..7] == ["2", "8", "32"]), "{rows:?}");
         }
     }
-    for row in of("pixels", "", "global") {
-        assert_eq!(row[8], "1.000000", "the mean tells dark from bright: {row:?}");
+    for row in rows_of("pixels", "", "global") {
+        assert_eq!(row[8].parse(), Ok(1.0), "the mean separates dark from bright: {row:?}");
     }
     let summary = fs::read_to_string(scratch.path("results/tiny/summary.md")).unwrap();
     assert!(summary.contains("| pixels | global | 100.0 % | 0.0 % |"), "{summary}");

@@ -1,4 +1,4 @@
-//! `reproduce --preset smoke --source sample`, end to end: what it leaves, and that the parts agree.
+//! `reproduce --preset smoke --source sample` from end to end: its files exist and agree.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -26,12 +26,13 @@ const FIGURES: [&str; 9] = [
 /// The steps after training.
 const LATER: [&str; 6] = ["measure", "sensitivity", "bounds", "probe", "summary", "figures"];
 
-/// The files of the smoke run that these tests share, what it said, and what it said the second time.
+/// The smoke run that these tests share.
 struct Smoke {
     folder: tempfile::TempDir,
     files: BTreeMap<String, Vec<u8>>,
-    said: String,
-    again: (String, BTreeMap<String, Vec<u8>>),
+    output: String,
+    /// The output and the files of the same command, run a second time.
+    second: (String, BTreeMap<String, Vec<u8>>),
 }
 
 fn smoke() -> &'static Smoke {
@@ -41,12 +42,12 @@ fn smoke() -> &'static Smoke {
         let run = || {
             let mut command = program(&["reproduce", "--preset", "smoke", "--source", "sample"]);
             command.arg("--results").arg(folder.path());
-            let said = Outcome::of(command).done();
-            (said, files(&folder.path().join("local-sample-smoke")))
+            let output = Outcome::of(command).done();
+            (output, files(&folder.path().join("local-sample-smoke")))
         };
-        let (said, files) = run();
-        let again = run();
-        Smoke { folder, files, said, again }
+        let (output, files) = run();
+        let second = run();
+        Smoke { folder, files, output, second }
     })
 }
 
@@ -55,11 +56,12 @@ fn text(name: &str) -> &'static str {
 }
 
 #[test]
-fn every_output_is_there_and_nothing_else() {
+fn the_run_writes_every_output_and_nothing_else() {
     let mut expected: Vec<String> =
         ["config.toml", "metrics.csv", "mi.parquet", "run.toml"].map(str::to_owned).to_vec();
+    expected.extend("abcd".chars().map(|case| format!("losses/case-{case}.csv")));
     expected.extend(["bounds", "probe", "sensitivity"].map(|name| format!("{name}.csv")));
-    let controls = ["itself", "same-field", "shuffled", "untrained"];
+    let controls = ["self-information", "common-field", "shuffled-pixels", "untrained"];
     expected.extend(controls.map(|name| format!("controls/{name}.parquet")));
     expected.extend(["csv", "json", "md"].map(|kind| format!("summary.{kind}")));
     expected.extend("abcd".chars().map(|case| format!("checkpoints/case-{case}.safetensors")));
@@ -70,36 +72,37 @@ fn every_output_is_there_and_nothing_else() {
 }
 
 #[test]
-fn the_first_line_says_preset_data_and_device() {
-    let first = smoke().said.lines().next().unwrap();
+fn the_first_line_names_preset_data_and_device() {
+    let first = smoke().output.lines().next().unwrap();
     for part in ["reproduce: preset smoke", "sample photographs (581 images)", "cpu with"] {
         assert!(first.contains(part), "{first}");
     }
-    assert!(smoke().said.contains("no measured image has the class airplane"));
+    assert!(smoke().output.contains("no measured image has the class airplane"));
 }
 
 #[test]
-fn the_last_lines_are_the_verdict_and_where_it_is() {
-    let verdict = text("summary.md").lines().find(|line| line.starts_with("**Case ")).unwrap();
-    let said = &smoke().said;
-    assert!(said.contains(verdict.trim_matches('*')), "{said}");
-    assert!(said.trim_end().ends_with("summary.md"), "{said}");
+fn the_run_prints_the_verdict_and_ends_with_the_path_of_the_summary() {
+    let verdict = text("summary.md").lines().find(|line| line.starts_with("**Over ")).unwrap();
+    let output = &smoke().output;
+    assert!(output.contains(verdict.trim_matches('*')), "{output}");
+    assert!(output.trim_end().ends_with("summary.md"), "{output}");
 }
 
 #[test]
-fn a_second_run_skips_every_step_says_so_and_changes_no_byte() {
-    let (said, files) = &smoke().again;
-    for step in ["train A", "train B", "train C", "train D"].into_iter().chain(LATER) {
-        assert!(said.contains(&format!("{step}: up to date")), "{said}");
+fn a_second_run_skips_every_step_and_changes_no_byte() {
+    let (output, files) = &smoke().second;
+    for step in ["train-a", "train-b", "train-c", "train-d"].into_iter().chain(LATER) {
+        assert!(output.contains(&format!("{step}: up to date")), "{output}");
     }
     assert_eq!(*files, smoke().files);
 }
 
 #[test]
-fn metrics_have_a_row_for_each_iteration_and_case() {
+fn metrics_have_a_row_per_epoch_and_case_and_the_losses_add_up() {
     let rows: Vec<Vec<&str>> =
         text("metrics.csv").lines().map(|line| line.split(',').collect()).collect();
-    let names = "iteration,case,total,local,global,prior,gradient_norm_mean,gradient_norm_max,seconds,images_per_s";
+    let names = "epoch,case,total,local,global,prior,\
+                 gradient_norm_mean,gradient_norm_max,seconds,images_per_s";
     assert_eq!(rows[0].join(","), names);
     let keys: Vec<_> = rows[1..].iter().map(|row| (row[1], row[0])).collect();
     let expected: Vec<_> =
@@ -107,7 +110,7 @@ fn metrics_have_a_row_for_each_iteration_and_case() {
     assert_eq!(keys, expected);
     for row in &rows[1..] {
         let [total, local, global, prior] = [2, 3, 4, 5].map(|i| row[i].parse::<f64>().unwrap());
-        // L = beta local + alpha global + gamma prior with the study's weights; losses are sums in f32.
+        // L = beta local + alpha global + gamma prior, with the study's weights, summed in f32.
         assert!((total - (local + 0.5 * global + 0.1 * prior)).abs() < 1e-5, "{row:?}");
         let [mean, max] = [6, 7].map(|i| row[i].parse::<f64>().unwrap());
         assert!(0.0 < mean && mean <= max, "{row:?}");
@@ -115,19 +118,19 @@ fn metrics_have_a_row_for_each_iteration_and_case() {
 }
 
 #[test]
-fn the_summary_is_that_of_the_mi_table() {
+fn the_summary_matches_the_mi_table() {
     let path = smoke().folder.path().join("local-sample-smoke/mi.parquet");
     let reader = SerializedFileReader::new(File::open(path).unwrap()).unwrap();
     let names: Vec<_> = reader.metadata().file_metadata().schema_descr().columns().to_vec();
     let names: Vec<_> = names.iter().map(|column| column.name().to_owned()).collect();
     assert_eq!(names, ["image", "label", "case", "map", "mi"]);
 
-    // By case and image: the values of its maps.
+    // The values of the maps, by case and image.
     let mut table: BTreeMap<(String, i32), Vec<f64>> = BTreeMap::new();
     for row in reader.get_row_iter(None).unwrap() {
         let row = row.unwrap();
         let mi = f64::from(row.get_float(4).unwrap());
-        // At most the entropy of 20 bins, ln 20; at least 0.
+        // MI is at least 0 and at most the entropy of 20 bins, ln 20.
         assert!((0.0..=20f64.ln()).contains(&mi), "{mi}");
         let maps =
             table.entry((row.get_string(2).unwrap().clone(), row.get_int(0).unwrap())).or_default();
@@ -148,21 +151,24 @@ fn the_summary_is_that_of_the_mi_table() {
         let maxima: Vec<f64> =
             images.iter().map(|maps| maps.iter().copied().fold(0.0, f64::max)).collect();
         let row = &summary["cases"][i];
-        assert_eq!(row["case"], case.to_uppercase());
-        assert!((row["mean_mi"].as_f64().unwrap() - mean(&means)).abs() < 1e-12);
-        assert!((row["max_mi"].as_f64().unwrap() - mean(&maxima)).abs() < 1e-12);
+        assert_eq!(row["case"], case);
+        assert!((row["mean_mi_nats"].as_f64().unwrap() - mean(&means)).abs() < 1e-12);
+        assert!((row["max_mi_nats"].as_f64().unwrap() - mean(&maxima)).abs() < 1e-12);
         assert_eq!(csv[i][0], case);
-        assert_eq!(csv[i][4], format!("{:.6}", mean(&means)));
+        assert!((csv[i][4].parse::<f64>().unwrap() - mean(&means)).abs() < 1e-12);
         let line = format!("| {:.4} |", mean(&means));
         assert!(text("summary.md").contains(&line), "no {line}");
     }
-    let lead = &summary["rankings"][0]["lead"][0];
+    let difference = &summary["rankings"][0]["differences"][0];
     let by_mean = |name: &Value| {
         let find = |row: &&Value| row["case"] == *name;
-        summary["cases"].as_array().unwrap().iter().find(find).unwrap()["mean_mi"].as_f64().unwrap()
+        summary["cases"].as_array().unwrap().iter().find(find).unwrap()["mean_mi_nats"]
+            .as_f64()
+            .unwrap()
     };
-    let gap = by_mean(&summary["rankings"][0]["first"]) - by_mean(&lead["over"]);
-    assert!(gap >= 0.0 && (lead["mean"].as_f64().unwrap() - gap).abs() < 1e-12, "{gap}");
+    assert_eq!(difference["of"], "c");
+    let gap = by_mean(&difference["of"]) - by_mean(&difference["less"]);
+    assert!((difference["mean"].as_f64().unwrap() - gap).abs() < 1e-12, "{gap}");
 }
 
 #[test]
@@ -215,16 +221,16 @@ fn the_record_names_versions_machine_data_and_every_output() {
     for name in smoke().files.keys().filter(|name| !["config.toml", "run.toml"].contains(&&***name))
     {
         let is_recorded = |output: &String| output.split('#').next() == Some(name);
-        assert!(outputs.iter().any(is_recorded), "{name} is no recorded output");
+        assert!(outputs.iter().any(is_recorded), "{name} is not a recorded output");
     }
 }
 
-/// Every tag is closed by its own name, in order; attributes are quoted.
+/// Requires that each tag is closed in order and has an even number of quotes.
 fn assert_well_formed(id: &str, svg: &str) {
     let mut open = Vec::new();
     let mut rest = svg;
     while let Some(start) = rest.find('<') {
-        let end = start + rest[start..].find('>').unwrap_or_else(|| panic!("{id}: a tag is cut"));
+        let end = start + rest[start..].find('>').unwrap_or_else(|| panic!("{id}: a cut tag"));
         let tag = &rest[start + 1..end];
         rest = &rest[end + 1..];
         assert_eq!(tag.matches('"').count() % 2, 0, "{id}: <{tag}>");
@@ -234,5 +240,5 @@ fn assert_well_formed(id: &str, svg: &str) {
             open.push(tag.split_whitespace().next().unwrap());
         }
     }
-    assert!(open.is_empty() && svg.contains("<svg"), "{id}: {open:?} left open");
+    assert!(open.is_empty() && svg.contains("<svg"), "{id}: {open:?} not closed");
 }

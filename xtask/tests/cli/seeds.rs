@@ -1,21 +1,24 @@
-//! `reproduce --seeds`: a run for each seed, and what they say together.
+//! `reproduce --seeds`: one run per seed, and a comparison of the runs.
 
 use std::fs;
 
 use crate::common::{Scratch, changed, files};
 
-/// The smallest runs with two cases to compare.
+/// Two cases, the fewest that can be compared.
 const CASES: [&str; 2] = ["--cases", "a,c"];
 
 #[test]
-fn each_seed_is_the_run_of_that_seed_and_all_are_compared() {
+fn each_seed_gives_the_same_run_as_alone_and_all_are_compared() {
     let scratch = Scratch::new();
     let seeds = [&CASES[..], &["--seeds", "3..=4"]].concat();
-    let said = scratch.tiny("reproduce", &seeds).done();
-    assert!(said.contains("== seed 3 (1 of 2)") && said.contains("== seed 4 (2 of 2)"), "{said}");
+    let output = scratch.tiny("reproduce", &seeds).done();
+    assert!(
+        output.contains("== seed 3 (1 of 2)") && output.contains("== seed 4 (2 of 2)"),
+        "{output}"
+    );
     let all = scratch.tiny_files();
 
-    // The same as that seed alone.
+    // The run of a seed equals a run with that seed alone.
     let alone = [&CASES[..], &["--seed", "4", "--run", "alone", "--config", "tiny.toml"]].concat();
     scratch.run(&[&["reproduce"], &alone[..]].concat()).done();
     let alone = files(&scratch.path("results/alone"));
@@ -36,22 +39,22 @@ fn each_seed_is_the_run_of_that_seed_and_all_are_compared() {
     assert!(summary.contains("**Over 2 seeds, by mean MI, case C"), "{summary}");
     assert!(text("figures/fig-seeds.svg").contains("C − A"));
 
-    let said = scratch.tiny("reproduce", &seeds).done();
-    assert!(said.contains("seeds: up to date"), "{said}");
+    let output = scratch.tiny("reproduce", &seeds).done();
+    assert!(output.contains("seeds: up to date"), "{output}");
     assert_eq!(changed(&all, &scratch.tiny_files()), [""; 0]);
 }
 
 #[test]
-fn one_seed_has_no_interval_and_nothing_is_claimed() {
+fn one_seed_has_no_interval_and_claims_nothing() {
     let scratch = Scratch::new();
     scratch.tiny("reproduce", &[&CASES[..], &["--seeds", "0"]].concat()).done();
     let summary = fs::read_to_string(scratch.path("results/tiny/summary.md")).unwrap();
     assert!(summary.contains("| one seed |"), "{summary}");
-    assert!(summary.contains("this neither confirms nor contradicts the study"), "{summary}");
+    assert!(summary.contains("This shows the software, not the study: other images"), "{summary}");
 }
 
 #[test]
-fn seeds_that_are_none_or_come_with_a_seed_are_refused() {
+fn an_empty_range_of_seeds_or_seeds_beside_seed_are_refused() {
     let scratch = Scratch::new();
     scratch.tiny("reproduce", &["--seeds", "4..4"]).refused(&["4..4", "expected"]);
     scratch.tiny("reproduce", &["--seeds", "0..2", "--seed", "1"]).refused(&["--seeds", "--seed"]);

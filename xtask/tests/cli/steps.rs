@@ -1,29 +1,30 @@
-//! `train`, `measure` and `figures` alone, joined by their files.
+//! `train`, `measure` and `figures` as separate commands that share a run folder.
 
 use std::fs;
 
 use crate::common::{Scratch, changed};
 
 #[test]
-fn the_steps_one_by_one_make_what_reproduce_makes() {
+fn separate_steps_write_what_reproduce_writes() {
     let scratch = Scratch::new();
     scratch.tiny("train", &[]).done();
     let trained = scratch.tiny_files();
     assert_eq!(
         trained.keys().collect::<Vec<_>>(),
-        ["checkpoints/case-c.safetensors", "config.toml", "metrics.csv", "run.toml"]
+        ["checkpoints/case-c.safetensors", "config.toml", "losses/case-c.csv", "run.toml"]
     );
-    // The run's own configuration is enough from here on.
+    // From here on, the run's own configuration is enough.
     scratch.run(&["measure", "--run", "tiny"]).done();
     let measured = scratch.tiny_files();
     assert_eq!(
         changed(&trained, &measured),
         [
             "bounds.csv",
-            "controls/itself.parquet",
-            "controls/same-field.parquet",
-            "controls/shuffled.parquet",
+            "controls/common-field.parquet",
+            "controls/self-information.parquet",
+            "controls/shuffled-pixels.parquet",
             "controls/untrained.parquet",
+            "metrics.csv",
             "mi.parquet",
             "probe.csv",
             "run.toml",
@@ -37,13 +38,13 @@ fn the_steps_one_by_one_make_what_reproduce_makes() {
     let drawn = scratch.tiny_files();
     assert_eq!(drawn.keys().filter(|name| name.starts_with("figures/")).count(), 18);
 
-    let said = scratch.tiny("reproduce", &[]).done();
-    assert_eq!(said.matches("up to date").count(), 7, "{said}");
+    let output = scratch.tiny("reproduce", &[]).done();
+    assert_eq!(output.matches("up to date").count(), 7, "{output}");
     assert!(scratch.tiny_files() == drawn);
 }
 
 #[test]
-fn a_step_before_its_turn_says_what_comes_first() {
+fn a_step_run_too_early_names_the_step_to_run_first() {
     let scratch = Scratch::new();
     scratch.tiny("train", &[]).done();
     scratch
@@ -52,55 +53,56 @@ fn a_step_before_its_turn_says_what_comes_first() {
     fs::remove_file(scratch.path("results/tiny/checkpoints/case-c.safetensors")).unwrap();
     scratch
         .run(&["measure", "--run", "tiny"])
-        .refused(&["`train-c` lacks a file", "cargo xtask train"]);
+        .refused(&["a file of step `train-c` is missing", "cargo xtask train"]);
     scratch.run(&["measure", "--run", "tiny", "--cases", "a"]).refused(&["`train-a` is not done"]);
 }
 
 #[test]
-fn a_run_that_is_not_there_is_refused_with_those_that_are() {
+fn an_unknown_run_is_refused_and_the_existing_runs_are_listed() {
     let scratch = Scratch::new();
-    scratch.run(&["measure"]).refused(&["--run", "none yet", "cargo xtask train"]);
+    scratch.run(&["measure"]).refused(&["--run", "no runs yet", "cargo xtask train"]);
     scratch.tiny("train", &[]).done();
     for command in ["measure", "figures"] {
-        scratch.run(&[command]).refused(&["which run?", "--run", "tiny"]);
+        scratch.run(&[command]).refused(&["name a run with --run", "tiny"]);
         scratch.run(&[command, "--run", "tinny"]).refused(&["no run `tinny`", "tiny"]);
-        scratch.run(&[command, "--run", ".."]).refused(&["`..` is no name for a run"]);
+        scratch.run(&[command, "--run", ".."]).refused(&["invalid run name `..`"]);
     }
     let runs: Vec<_> = fs::read_dir(scratch.path("results")).unwrap().collect();
-    assert_eq!(runs.len(), 1, "a refused command made a folder");
+    assert_eq!(runs.len(), 1, "a refused command created a folder");
 }
 
 #[test]
-fn measuring_and_drawing_take_no_other_settings_than_the_training_had() {
+fn measure_and_figures_refuse_settings_other_than_the_trainings() {
     let scratch = Scratch::new();
     scratch.tiny("reproduce", &[]).done();
     let before = scratch.tiny_files();
     for command in ["measure", "figures"] {
         let run =
             |flags: [&str; 2]| scratch.run(&[&[command, "--run", "tiny"][..], &flags].concat());
-        run(["--seed", "5"]).refused(&["seed: 0 then, 5 now", "leave them as they were"]);
-        run(["--iterations", "9"]).refused(&["iterations: 1 then, 9 now"]);
+        run(["--seed", "5"]).refused(&["seed was 0, is now 5", "use the same settings"]);
+        run(["--epochs", "9"]).refused(&["epochs was 1, is now 9"]);
         run(["--preset", "paper"]).refused(&["preset"]);
         run(["--source", "sample"]).refused(&["sample"]);
     }
-    scratch.run(&["figures", "--run", "tiny", "--bins", "9"]).refused(&["bins: 20 then, 9 now"]);
+    scratch.run(&["figures", "--run", "tiny", "--bins", "9"]).refused(&["bins was 20, is now 9"]);
     assert!(scratch.tiny_files() == before);
 }
 
 #[test]
-fn a_measurement_is_made_anew_only_when_told_to() {
+fn a_measurement_is_replaced_only_with_fresh() {
     let scratch = Scratch::new();
     scratch.tiny("reproduce", &[]).done();
     let before = scratch.tiny_files();
     let measure = ["measure", "--run", "tiny", "--bins", "9"];
-    scratch.run(&measure).refused(&["bins: 20 then, 9 now", "--fresh"]);
+    scratch.run(&measure).refused(&["bins was 20, is now 9", "--fresh"]);
     assert!(scratch.tiny_files() == before);
 
     scratch.run(&[&measure[..], &["--fresh"]].concat()).done();
     let after = scratch.tiny_files();
+    assert_eq!(before["losses/case-c.csv"], after["losses/case-c.csv"]);
     assert_eq!(before["metrics.csv"], after["metrics.csv"]);
     assert_ne!(before["mi.parquet"], after["mi.parquet"]);
     assert!(String::from_utf8_lossy(&after["config.toml"]).contains("bins = 9"));
-    let said = scratch.tiny("reproduce", &["--bins", "9"]).done();
-    assert!(said.contains("mi.parquet: "), "the figures are of the old table: {said}");
+    let output = scratch.tiny("reproduce", &["--bins", "9"]).done();
+    assert!(output.contains("mi.parquet was "), "the figures still show the old table: {output}");
 }

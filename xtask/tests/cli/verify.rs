@@ -1,12 +1,12 @@
-//! `verify`: every way in which a run folder can be amiss, told by name.
+//! `verify`: each kind of damage to a run folder is reported by file name.
 
 use std::fs::{self, File};
 use std::path::PathBuf;
 
 use crate::common::{Outcome, Scratch, files, program};
 
-/// A run with every step done, made once for each test that damages it.
-fn done() -> Scratch {
+/// A run with every step done. Each test makes its own, because it damages the run.
+fn finished_run() -> Scratch {
     let scratch = Scratch::new();
     scratch.tiny("reproduce", &[]).done();
     scratch
@@ -22,19 +22,19 @@ fn verify(scratch: &Scratch, run: &str) -> Outcome {
     Outcome::of(command)
 }
 
-/// Demands these problems, each a line with all of its parts, and no other.
+/// Requires exactly these problems, each a line with all of its parts.
 #[track_caller]
 fn assert_problems(scratch: &Scratch, run: &str, problems: &[&[&str]]) {
     let before = files(&scratch.path("results"));
-    let said = verify(scratch, run).refused(&["error: "]);
+    let output = verify(scratch, run).refused(&["error: "]);
     assert!(files(&scratch.path("results")) == before, "verify changed a file");
-    let mut lines: Vec<&str> = said.lines().collect();
+    let mut lines: Vec<&str> = output.lines().collect();
     let last = lines.pop().unwrap();
-    assert!(last.contains(&format!("{} problem", problems.len())), "{said}");
-    assert_eq!(lines.len(), problems.len(), "{said}");
+    assert!(last.contains(&format!("{} problem", problems.len())), "{output}");
+    assert_eq!(lines.len(), problems.len(), "{output}");
     for parts in problems {
-        let is_told = |line: &&str| parts.iter().all(|part| line.contains(part));
-        assert_eq!(lines.iter().copied().filter(is_told).count(), 1, "{parts:?} in {said}");
+        let has_parts = |line: &&str| parts.iter().all(|part| line.contains(part));
+        assert_eq!(lines.iter().copied().filter(has_parts).count(), 1, "{parts:?} in {output}");
     }
 }
 
@@ -46,24 +46,24 @@ fn flip_a_bit(path: &PathBuf) {
 }
 
 #[test]
-fn a_whole_run_passes_by_name_and_by_path_and_nothing_is_made() {
-    let scratch = done();
+fn an_intact_run_passes_by_name_and_by_path_and_no_file_changes() {
+    let scratch = finished_run();
     fs::remove_file(file(&scratch, ".lock")).unwrap();
     let before = files(&scratch.path("results"));
     let path = scratch.path("results/tiny");
     for run in ["tiny", path.to_str().unwrap()] {
-        let said = verify(&scratch, run).done();
-        assert!(said.contains("7 steps are as recorded"), "{said}");
+        let output = verify(&scratch, run).done();
+        assert!(output.contains("7 steps match the record"), "{output}");
     }
     assert!(files(&scratch.path("results")) == before);
     assert!(!file(&scratch, ".lock").exists());
     verify(&scratch, "tinny").refused(&["no run `tinny`", "results"]);
-    verify(&scratch, "datasets").refused(&["datasets is no run"]);
+    verify(&scratch, "datasets").refused(&["datasets is not a run folder"]);
 }
 
 #[test]
-fn a_flipped_bit_is_told_once_and_what_is_said_mends_it() {
-    let scratch = done();
+fn a_flipped_bit_is_reported_once_and_the_suggested_fix_works() {
+    let scratch = finished_run();
     let before = scratch.tiny_files();
     let name = "checkpoints/case-c.safetensors";
     flip_a_bit(&file(&scratch, name));
@@ -84,13 +84,13 @@ fn a_flipped_bit_is_told_once_and_what_is_said_mends_it() {
 }
 
 #[test]
-fn missing_cut_and_foreign_files_are_told_each() {
-    let scratch = done();
+fn missing_truncated_and_unknown_files_are_each_reported() {
+    let scratch = finished_run();
     fs::remove_file(file(&scratch, "figures/fig-bins.svg")).unwrap();
     let table = File::options().write(true).open(file(&scratch, "mi.parquet")).unwrap();
     table.set_len(100).unwrap();
     fs::write(file(&scratch, "figures/notes.txt"), "mine").unwrap();
-    fs::write(file(&scratch, "checkpoints/.tmp-x"), "half").unwrap();
+    fs::write(file(&scratch, "checkpoints/.tmp-x"), "partial").unwrap();
     fs::write(file(&scratch, "checkpoints/case-c.state.safetensors"), "old").unwrap();
     assert_problems(
         &scratch,
@@ -100,10 +100,10 @@ fn missing_cut_and_foreign_files_are_told_each() {
             &["mi.parquet", "`measure`", "found MD5", "remove mi.parquet"],
             &["figures/notes.txt", "no step recorded"],
             &["checkpoints/.tmp-x", "killed", "remove it"],
-            &["checkpoints/case-c.state.safetensors", "training of case C", "over"],
+            &["checkpoints/case-c.state.safetensors", "training of case C", "finished"],
         ],
     );
-    // The next run removes what a killed one left.
+    // The next run removes the files of the killed one.
     for name in ["mi.parquet", "figures/notes.txt"] {
         fs::remove_file(file(&scratch, name)).unwrap();
     }
@@ -112,26 +112,27 @@ fn missing_cut_and_foreign_files_are_told_each() {
 }
 
 #[test]
-fn changed_losses_are_told_by_case_and_cut_ones_by_table() {
+fn changed_and_truncated_losses_are_reported_by_case() {
     let scratch = Scratch::new();
     scratch.tiny("reproduce", &["--cases", "a,c"]).done();
-    let metrics = fs::read_to_string(file(&scratch, "metrics.csv")).unwrap();
-    fs::write(file(&scratch, "metrics.csv"), metrics.replace("1,c,", "1,c,1")).unwrap();
-    let weights = "remove checkpoints/case-c.safetensors";
-    assert_problems(&scratch, "tiny", &[&["metrics.csv#c", "`train-c`", weights]]);
-    fs::remove_file(file(&scratch, "checkpoints/case-c.safetensors")).unwrap();
+    let of_c = file(&scratch, "losses/case-c.csv");
+    let losses = fs::read_to_string(&of_c).unwrap();
+    fs::write(&of_c, losses.replace("1,c,", "1,c,1")).unwrap();
+    let remove = "remove losses/case-c.csv";
+    assert_problems(&scratch, "tiny", &[&["losses/case-c.csv", "`train-c`", remove]]);
+    fs::remove_file(&of_c).unwrap();
     scratch.tiny("reproduce", &["--cases", "a,c"]).done();
     verify(&scratch, "tiny").done();
 
-    let metrics = fs::read(file(&scratch, "metrics.csv")).unwrap();
-    fs::write(file(&scratch, "metrics.csv"), &metrics[..metrics.len() - 20]).unwrap();
-    assert_problems(&scratch, "tiny", &[&["metrics.csv", "found MD5", "remove metrics.csv"]]);
-    fs::write(file(&scratch, "metrics.csv"), [0xff; 9]).unwrap();
-    assert_problems(&scratch, "tiny", &[&["metrics.csv", "cannot be read", "remove metrics.csv"]]);
+    let losses = fs::read(&of_c).unwrap();
+    fs::write(&of_c, &losses[..losses.len() - 20]).unwrap();
+    assert_problems(&scratch, "tiny", &[&["losses/case-c.csv", "found MD5", remove]]);
+    fs::write(&of_c, [0xff; 9]).unwrap();
+    assert_problems(&scratch, "tiny", &[&["losses/case-c.csv", "found MD5", remove]]);
 }
 
 #[test]
-fn a_run_that_is_not_done_says_what_is_left_and_how_to_go_on() {
+fn an_unfinished_run_reports_the_missing_steps_and_how_to_resume() {
     let scratch = Scratch::new();
     scratch.tiny("train", &[]).done();
     fs::write(file(&scratch, "mi.parquet"), "written, not recorded").unwrap();
@@ -146,8 +147,8 @@ fn a_run_that_is_not_done_says_what_is_left_and_how_to_go_on() {
 }
 
 #[test]
-fn steps_made_from_other_files_or_settings_are_told() {
-    let scratch = done();
+fn steps_made_from_other_files_or_settings_are_reported() {
+    let scratch = finished_run();
     scratch.run(&["measure", "--run", "tiny", "--bins", "9", "--fresh"]).done();
     assert_problems(
         &scratch,
@@ -155,9 +156,9 @@ fn steps_made_from_other_files_or_settings_are_told() {
         &[
             &["mi.parquet", "which step `figures` was made from", "reproduce --config"],
             &["controls/untrained.parquet", "`figures`"],
-            &["controls/shuffled.parquet", "`figures`"],
-            &["controls/itself.parquet", "`figures`"],
-            &["controls/same-field.parquet", "`figures`"],
+            &["controls/shuffled-pixels.parquet", "`figures`"],
+            &["controls/self-information.parquet", "`figures`"],
+            &["controls/common-field.parquet", "`figures`"],
         ],
     );
     scratch.run(&["figures", "--run", "tiny"]).done();
@@ -168,7 +169,7 @@ fn steps_made_from_other_files_or_settings_are_told() {
     assert_problems(
         &scratch,
         "tiny",
-        &[&["config.toml", "seed = 0", "found seed = 1", "put seed = 0 back"]],
+        &[&["config.toml", "seed = 0", "found seed = 1", "set seed = 0 again"]],
     );
     fs::remove_file(file(&scratch, "config.toml")).unwrap();
     assert_problems(
@@ -181,8 +182,8 @@ fn steps_made_from_other_files_or_settings_are_told() {
 }
 
 #[test]
-fn a_run_in_progress_is_said_to_be_in_progress() {
-    let scratch = done();
+fn a_run_in_progress_is_reported_as_such() {
+    let scratch = finished_run();
     let lock = File::options().write(true).open(file(&scratch, ".lock")).unwrap();
     lock.lock().unwrap();
     verify(&scratch, "tiny").refused(&["in progress", "results/tiny"]);
@@ -191,15 +192,15 @@ fn a_run_in_progress_is_said_to_be_in_progress() {
 }
 
 #[test]
-fn the_runs_of_several_seeds_are_checked_with_what_they_say_together() {
+fn a_seeds_folder_is_checked_with_all_its_runs_and_their_comparison() {
     let scratch = Scratch::new();
     scratch.tiny("reproduce", &["--seeds", "0..2"]).done();
-    let said = verify(&scratch, "tiny").done();
-    assert!(said.contains("15 steps are as recorded"), "{said}");
+    let output = verify(&scratch, "tiny").done();
+    assert!(output.contains("15 steps match the record"), "{output}");
 
     flip_a_bit(&file(&scratch, "seed-1/mi.parquet"));
     fs::remove_file(file(&scratch, "seeds.csv")).unwrap();
-    fs::write(file(&scratch, "seed-7"), "no folder").unwrap();
+    fs::write(file(&scratch, "seed-7"), "not a folder").unwrap();
     assert_problems(
         &scratch,
         "tiny",
@@ -210,8 +211,8 @@ fn the_runs_of_several_seeds_are_checked_with_what_they_say_together() {
         ],
     );
     fs::remove_file(file(&scratch, "run.toml")).unwrap();
-    let said = verify(&scratch, "tiny").refused(&["run.toml", "no seeds", "--seeds 0..2"]);
-    assert!(said.contains("summary.md: "), "{said}");
+    let output = verify(&scratch, "tiny").refused(&["run.toml", "no seeds", "--seeds 0..2"]);
+    assert!(output.contains("summary.md: "), "{output}");
 
     fs::remove_file(file(&scratch, "seed-7")).unwrap();
     fs::remove_file(file(&scratch, "seed-1/mi.parquet")).unwrap();

@@ -1,4 +1,4 @@
-//! Writes the inputs that fuzzing starts from into `seeds/`: a small model's files.
+//! Writes the inputs that fuzzing starts from, the files of a small model, to `seeds/`.
 //!
 //!     cargo run --release --example seeds        # in this folder; no sanitizer, no nightly
 
@@ -14,16 +14,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     for case in [Case::B, Case::D] {
         let model = DeepInfoMax::new(case, &MODEL, 5, DType::F32, &Device::Cpu)?;
-        model.save(&seeds.join("checkpoint").join(format!("case-{}", case.id())))?;
+        model.save(seeds.join("checkpoint").join(format!("case-{}", case.id())))?;
     }
-    // Between two iterations, and within one.
+    // Between two epochs, and within one.
     let images = InMemoryImages::new(vec![0.5; 4 * 81], 9, 9)?;
     let mut trainer = Trainer::new(Case::C, &training(), &Device::Cpu)?;
-    trainer.train_iteration(&images, |_, _| ControlFlow::Continue(()))?;
-    trainer.save_state(&seeds.join("state/after"))?;
-    if trainer.train_iteration(&images, |_, _| ControlFlow::Break(())).is_ok() {
-        return Err("it was to stop within the iteration".into());
+    trainer.train_epoch(&images)?;
+    trainer.save_state(seeds.join("state/after"))?;
+    if trainer.train_epoch_with(&images, |_, _| ControlFlow::Break(())).is_ok() {
+        return Err("the training should have stopped within the epoch".into());
     }
-    trainer.save_state(&seeds.join("state/within"))?;
+    trainer.save_state(seeds.join("state/within"))?;
     Ok(())
 }

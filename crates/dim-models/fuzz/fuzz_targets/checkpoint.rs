@@ -1,4 +1,4 @@
-//! A checkpoint: any bytes give a model that can be saved and loaded again, or an error.
+//! A checkpoint: any input gives an error, or a model that can be saved and loaded again.
 
 #![no_main]
 
@@ -18,7 +18,7 @@ fuzz_target!(|data: &[u8]| {
             model.save(&path).unwrap();
             DeepInfoMax::load(&path, &Device::Cpu).unwrap();
         }
-        Err(Error::CheckpointFormat { .. }) => {}
+        Err(Error::Format { .. }) => {}
         Err(error) => panic!("{error}"),
     }
 });

@@ -1,5 +1,5 @@
-//! The state of a training: where the input has a place for the digest, the right one is put there, so that
-//! what comes after it is read as well.
+//! A training state: if the input has a digest, it is replaced by the right one, so that the rest
+//! of the file is read as well.
 
 #![no_main]
 
@@ -27,7 +27,7 @@ fuzz_target!(|data: &[u8]| {
             trainer.save_state(&path).unwrap();
             Trainer::resume(&path, Case::C, &training(), &Device::Cpu).unwrap();
         }
-        Err(Error::CheckpointFormat { .. } | Error::OtherTraining { .. }) => {}
+        Err(Error::Format { .. } | Error::OtherTraining { .. }) => {}
         Err(error) => panic!("{error}"),
     }
 });

@@ -1,19 +1,19 @@
-//! Global information: one score an image.
+//! Global information: one score for each image.
 
 use candle_core::{D, Tensor};
 use candle_nn::Module;
 
 use super::Scores;
 use crate::error::Result;
-use crate::layers::{Conv2d, Linear};
-use crate::parameters::ParameterBuilder;
+use crate::layers::{Conv2d, Conv2dConfig, Linear};
+use crate::parameters::Parameters;
 
-/// Scores a whole latent against a whole image: two 3x3 stride-2 convolutions `1 + c -> width ->
-/// width`, the mean over space, then linear `width -> width -> 1`, with ReLU between.
+/// Scores a whole latent against a whole image: two 3x3 stride-2 convolutions `1 + c -> hidden ->
+/// hidden`, the mean over space, then linear `hidden -> hidden -> 1`, with ReLU between.
 ///
 /// Source: Hjelm et al. 2019, section 3.1; the layout is this project's (`docs/method.md`).
 #[derive(Debug, Clone)]
-pub struct GlobalDiscriminator {
+pub(crate) struct GlobalDiscriminator {
     first: Conv2d,
     second: Conv2d,
     hidden: Linear,
@@ -22,23 +22,31 @@ pub struct GlobalDiscriminator {
 
 impl GlobalDiscriminator {
     /// The smallest latent height and width that both convolutions accept.
-    pub const MIN_SIZE: usize = 7;
+    pub(crate) const MIN_SIZE: usize = 7;
 
-    /// Parameters `0`, `2`, `6`, `8`, as in `Sequential(conv, relu, conv, relu, pool, flatten, linear,
-    /// relu, linear)`.
+    /// Parameters `global.0`, `2`, `6` and `8`, as in `Sequential(conv, relu, conv, relu, pool,
+    /// flatten, linear, relu, linear)`.
     ///
     /// # Errors
-    /// When the device cannot hold the parameters.
-    pub fn new(
-        mut params: ParameterBuilder<'_>,
+    /// If the device cannot hold the parameters.
+    pub(crate) fn new(
+        parameters: &mut Parameters,
         latent_channels: usize,
-        width: usize,
+        hidden_channels: usize,
     ) -> Result<Self> {
+        let hidden = hidden_channels;
+        let conv = |in_channels| Conv2dConfig {
+            in_channels,
+            out_channels: hidden,
+            kernel_size: 3,
+            padding: 0,
+            stride: 2,
+        };
         Ok(Self {
-            first: Conv2d::new(params.under(0), 1 + latent_channels, width, 3, 0, 2)?,
-            second: Conv2d::new(params.under(2), width, width, 3, 0, 2)?,
-            hidden: Linear::new(params.under(6), width, width)?,
-            last: Linear::new(params.under(8), width, 1)?,
+            first: Conv2d::new(parameters, "global.0", conv(1 + latent_channels))?,
+            second: Conv2d::new(parameters, "global.2", conv(hidden))?,
+            hidden: Linear::new(parameters, "global.6", hidden, hidden)?,
+            last: Linear::new(parameters, "global.8", hidden, 1)?,
         })
     }
 
@@ -46,8 +54,8 @@ impl GlobalDiscriminator {
     /// `x` `[batch, 1, h, w]`, `z` `[batch, c, h, w]`; scores `[batch, 1]`.
     ///
     /// # Errors
-    /// When the shapes do not fit.
-    pub fn scores(&self, x: &Tensor, z: &Tensor, negatives: usize) -> Result<Scores> {
+    /// If the shapes do not fit.
+    pub(crate) fn scores(&self, x: &Tensor, z: &Tensor, negatives: usize) -> Result<Scores> {
         let rest = |h: &Tensor| {
             let h = self.second.forward(&h.relu()?)?.relu()?;
             let pooled = h.mean(D::Minus1)?.mean(D::Minus1)?;

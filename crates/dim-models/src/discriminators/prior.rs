@@ -1,46 +1,47 @@
-//! Prior matching: tells latents from uniform noise.
+//! Prior matching: distinguishes latents from uniform noise.
 
 use candle_core::Tensor;
 use candle_nn::Module;
 
 use crate::error::Result;
 use crate::layers::Conv2d;
-use crate::parameters::ParameterBuilder;
+use crate::parameters::Parameters;
 
-/// One logit a location, high where `v` looks like uniform noise and low where it looks like a
-/// squashed latent, given the image: 1x1 convolutions `1 + c -> width -> 1` with ReLU between.
+/// One logit for each location, high where `v` looks like uniform noise and low where it looks like
+/// a squashed latent, given the image: 1x1 convolutions `1 + c -> hidden -> 1` with ReLU between.
 ///
 /// Source: Hjelm et al. 2019, section 3.3; the layout is this project's (`docs/method.md`).
 #[derive(Debug, Clone)]
-pub struct PriorDiscriminator {
+pub(crate) struct PriorDiscriminator {
     first: Conv2d,
     second: Conv2d,
 }
 
 impl PriorDiscriminator {
-    /// Parameters `0`, `2`, as in `Sequential(conv, relu, conv)`.
+    /// Parameters `prior.0` and `prior.2`, as in `Sequential(conv, relu, conv)`.
     ///
     /// # Errors
-    /// When the device cannot hold the parameters.
-    pub fn new(
-        mut params: ParameterBuilder<'_>,
+    /// If the device cannot hold the parameters.
+    pub(crate) fn new(
+        parameters: &mut Parameters,
         latent_channels: usize,
-        width: usize,
+        hidden_channels: usize,
     ) -> Result<Self> {
+        let hidden = hidden_channels;
         Ok(Self {
-            first: Conv2d::new(params.under(0), 1 + latent_channels, width, 1, 0, 1)?,
-            second: Conv2d::new(params.under(2), width, 1, 1, 0, 1)?,
+            first: Conv2d::pointwise(parameters, "prior.0", 1 + latent_channels, hidden)?,
+            second: Conv2d::pointwise(parameters, "prior.2", hidden, 1)?,
         })
     }
 
     /// The image's part of the first layer, shared by every `v` that goes with the image.
     ///
     /// # Shapes
-    /// `x` `[batch, 1, h, w]`; result `[batch, width, h, w]`.
+    /// `x` `[batch, 1, h, w]`; result `[batch, hidden, h, w]`.
     ///
     /// # Errors
-    /// When the shape does not fit.
-    pub fn image_part(&self, x: &Tensor) -> Result<Tensor> {
+    /// If the shape does not fit.
+    pub(crate) fn image_part(&self, x: &Tensor) -> Result<Tensor> {
         Ok(self.first.forward_first(x)?)
     }
 
@@ -49,8 +50,8 @@ impl PriorDiscriminator {
     /// `[batch, 1, h, w]`.
     ///
     /// # Errors
-    /// When the shapes do not fit.
-    pub fn logits(&self, image_part: &Tensor, v: &Tensor) -> Result<Tensor> {
+    /// If the shapes do not fit.
+    pub(crate) fn logits(&self, image_part: &Tensor, v: &Tensor) -> Result<Tensor> {
         let h = (image_part + self.first.forward_last(v)?)?;
         Ok(self.second.forward(&h.relu()?)?)
     }

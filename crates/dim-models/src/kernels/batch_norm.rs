@@ -1,4 +1,4 @@
-//! Batch normalisation followed by ReLU, as one pass over memory, and its gradients.
+//! Batch normalisation followed by ReLU in one pass over memory, and its gradients.
 //!
 //! With the mean `m` and the biased variance `v` of a channel over batch and space, and
 //! `s = 1 / sqrt(v + eps)`:
@@ -10,20 +10,21 @@
 //! dx = gamma s (g - dbeta / n - s (x - m) dgamma / n)
 //! ```
 //!
-//! In evaluation mode `m` and `v` are given, not functions of `x`, and `dx = gamma s g`. Sums
-//! run in f32 over at most 4096 values, in f64 beyond, and in the order of the batch.
+//! In evaluation mode `m` and `v` are given, not functions of `x`, and `dx = gamma s g`. Sums over
+//! up to 4096 values are in f32, sums of those in f64, in the order of the batch.
 //! Source: Ioffe and Szegedy 2015, algorithm 1.
-#![allow(unsafe_code, reason = "results in memory that was not cleared first")]
+#![allow(unsafe_code, reason = "results in memory that is not cleared first")]
 
 use rayon::prelude::*;
 
-use super::output::written;
-use super::simd::Isa;
+use crate::kernels::memory::written;
+use crate::kernels::simd::Isa;
+use crate::kernels::sum::add_pairs_in_order;
 
 mod norm;
 mod passes;
 
-pub(super) use norm::Norm;
+pub(crate) use norm::Norm;
 use passes::{Backward, Forward, GradSums, Line, MomentSums, Slope};
 
 /// The shape of a batch: `[batch, channels, area]`.
@@ -41,7 +42,7 @@ pub(crate) struct Moments {
     pub(crate) var: Vec<f32>,
 }
 
-/// Trained scale and shift of each channel, with the variance's guard.
+/// Trained scale and shift of each channel, and what is added to the variance.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Affine<'a> {
     pub(crate) gamma: &'a [f32],
@@ -57,12 +58,12 @@ pub(crate) struct Grads {
     pub(crate) beta: Vec<f32>,
 }
 
-/// Whether the moments are those of the batch that is normalised.
+/// Whether the moments are those of the batch itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
-    /// They are, and the gradient flows through them.
+    /// Yes: the gradient flows through them.
     Train,
-    /// They are constants.
+    /// No: they are constants.
     Eval,
 }
 
@@ -74,7 +75,7 @@ impl Maps {
     /// Mean and biased variance of each channel of `x`.
     ///
     /// # Panics
-    /// Here and below: slices of other sizes, and an empty batch.
+    /// Here and below: if a slice has another size, or the batch is empty.
     pub(crate) fn moments(self, isa: Isa, x: &[f32]) -> Moments {
         assert!(!x.is_empty() && x.len().is_multiple_of(self.image()), "whole images");
         let images: Vec<_> =
@@ -83,8 +84,8 @@ impl Maps {
     }
 
     /// Mean and sum of squared deviations from it of each channel of one image.
-    pub(super) fn image_moments(self, isa: Isa, x: &[f32]) -> Vec<[f64; 2]> {
-        // Deviations from any one value of the channel: a mean far from zero costs no digits.
+    pub(crate) fn image_moments(self, isa: Isa, x: &[f32]) -> Vec<[f64; 2]> {
+        // Deviations from one value of the channel: a mean far from zero would cost digits.
         let pivots: Vec<f32> = x.iter().step_by(self.area).copied().collect();
         let n = self.area as f64;
         isa.run(MomentSums { maps: self, pivots: &pivots, x })
@@ -96,8 +97,8 @@ impl Maps {
             .collect()
     }
 
-    /// The moments of the batch from those of its images, which are of one size.
-    pub(super) fn joined(self, images: &[Vec<[f64; 2]>]) -> Moments {
+    /// The moments of the batch from those of its images, which have one size.
+    pub(crate) fn joined(self, images: &[Vec<[f64; 2]>]) -> Moments {
         let n = images.len() as f64;
         let (mean, var) = (0..self.channels)
             .map(|c| {
@@ -153,7 +154,7 @@ impl Maps {
                 isa.run(GradSums { maps: self, lines: &lines, mean: &moments.mean, x, dy })
             })
             .collect();
-        let sums = add_in_order(&images, self.channels);
+        let sums = add_pairs_in_order(&images, self.channels);
         let n = (x.len() / self.channels) as f64;
         let slopes = slopes(&sums, &lines, moments, affine.eps, n, mode);
         let (image, lines, slopes) = (self.image(), &lines, &slopes);
@@ -187,7 +188,7 @@ fn lines(maps: Maps, moments: &Moments, affine: Affine) -> Vec<Line> {
         .collect()
 }
 
-/// What the moments add to `dx`, from the sums over all `n` values of each channel.
+/// The terms that the moments add to `dx`, from the sums over all `n` values of each channel.
 fn slopes(
     sums: &[[f64; 2]],
     lines: &[Line],
@@ -218,17 +219,6 @@ fn affine_grads(sums: &[[f64; 2]], moments: &Moments, eps: f64) -> (Vec<f32>, Ve
             ((products / (f64::from(var) + eps).sqrt()) as f32, *sum as f32)
         })
         .unzip()
-}
-
-fn add_in_order(images: &[Vec<[f64; 2]>], channels: usize) -> Vec<[f64; 2]> {
-    let mut sums = vec![[0.0; 2]; channels];
-    for image in images {
-        for (sum, part) in sums.iter_mut().zip(image) {
-            sum[0] += part[0];
-            sum[1] += part[1];
-        }
-    }
-    sums
 }
 
 #[cfg(test)]

@@ -1,29 +1,30 @@
 //! Convolution of NCHW images with small square kernels: forward, and the gradients.
 //!
-//! "Convolution" as the field uses the word: a correlation, the kernel not flipped. An image is
-//! worked through in blocks of rows that fit the second-level cache: packed ([`super::pack`]),
-//! multiplied ([`super::tile`]), copied to its place. Images are spread over rayon's threads.
-//! The gradients are the same two inner loops again:
+//! "Convolution" as the field uses the word: a correlation, with the kernel not flipped. An image
+//! is processed in blocks of rows that fit the second-level cache: a block is packed (`Planes`),
+//! multiplied (`correlate`) and copied to its place. rayon runs the images in parallel.
 //!
-//! - input, stride 1: the convolution of `dy` with the kernel flipped and its channel axes
-//!   swapped ([`flip_transpose`]), at padding `2 - p`; a transposed convolution is the same;
-//! - input, stride 2: four such convolutions, one a parity of row and column;
-//! - weight: a product of `dy` with the shifted images, one partial result an image, the
-//!   partial results added in the order of the batch.
-#![allow(unsafe_code, reason = "results in memory that was not cleared first")]
+//! The gradients use the same two inner loops:
+//!
+//! - input, stride 1: the convolution of `dy` with the kernel flipped and its channel axes swapped
+//!   ([`flip_transpose`]), with padding `2 - p`. A transposed convolution is the same.
+//! - input, stride 2: four such convolutions, one for each parity of row and column.
+//! - weight: the product of `dy` with the shifted images: one result for each image, added in the
+//!   order of the batch.
+#![allow(unsafe_code, reason = "results in memory that is not cleared first")]
 
 use rayon::prelude::*;
 
-use super::flat::add_in_order;
-use super::output::written;
-use super::simd::Isa;
-use super::tile::Weights;
+use crate::kernels::gemm::Weights;
+use crate::kernels::memory::written;
+use crate::kernels::simd::Isa;
+use crate::kernels::sum::add_in_order;
 
 mod image;
 mod kernel;
 
 use image::{ForwardImage, InputGradImage, WeightGradImage};
-pub(super) use kernel::Kernel;
+pub(crate) use kernel::Kernel;
 
 /// Size, stride and padding of the kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +38,7 @@ pub(crate) enum Window {
 }
 
 impl Window {
-    /// Kernel positions.
+    /// The number of kernel positions.
     pub(crate) fn taps(self) -> usize {
         match self {
             Window::One => 1,
@@ -45,7 +46,7 @@ impl Window {
         }
     }
 
-    /// Rows, and columns, of a packed plane beyond those of the output.
+    /// The rows, and columns, that a packed plane has more than the output.
     fn halo(self) -> usize {
         match self {
             Window::One => 0,
@@ -70,7 +71,7 @@ pub(crate) struct Conv {
 }
 
 impl Conv {
-    /// Height and width of the output; `None` where the kernel does not fit in the image.
+    /// Height and width of the output; `None` if the kernel does not fit in the image.
     pub(crate) fn out_size(&self) -> Option<(usize, usize)> {
         let out = |n: usize| match self.window {
             Window::One => n.checked_sub(1).map(|n| n + 1),
@@ -81,10 +82,10 @@ impl Conv {
     }
 }
 
-/// A kernel and the taps of the original that it is made of.
+/// A kernel, and the taps of the original kernel that it consists of.
 type Parity = (Weights, Vec<(usize, usize)>);
 
-/// `[a, b, taps]` to `[b, a, taps]` with the taps in reverse: the kernel of the transposed map.
+/// `[a, b, taps]` to `[b, a, taps]` with the taps reversed: the kernel of the transposed map.
 pub(crate) fn flip_transpose(weight: &[f32], a: usize, b: usize, taps: usize) -> Vec<f32> {
     let mut flipped = vec![0.0; weight.len()];
     for (i, block) in weight.chunks_exact(b * taps).enumerate() {
@@ -99,11 +100,11 @@ pub(crate) fn flip_transpose(weight: &[f32], a: usize, b: usize, taps: usize) ->
 }
 
 impl Conv {
-    /// `x` `[batch, c_in, height, width]`, `weight` `[c_out, c_in, k, k]`, `bias` `[c_out]`:
-    /// the output `[batch, c_out, ..out_size]`.
+    /// The output `[batch, c_out, ..out_size]` for `x` `[batch, c_in, height, width]`, `weight`
+    /// `[c_out, c_in, k, k]` and `bias` `[c_out]`.
     ///
     /// # Panics
-    /// Here and below: slices of other sizes, and a kernel that does not fit.
+    /// Here and below: if a slice has another size, or the kernel does not fit.
     pub(crate) fn forward(
         &self,
         isa: Isa,
@@ -154,16 +155,16 @@ impl Conv {
         }
     }
 
-    /// The kernel's values in the order in which the forward pass reads them.
+    /// The values of the kernel in the order in which the forward pass reads them.
     fn grouped(&self, isa: Isa, weight: &[f32]) -> Weights {
         let shifts = self.c_in * self.window.taps();
         assert_eq!(weight.len(), self.c_out * shifts, "kernel values");
         Weights::new(isa.wide_file(), self.c_out, shifts, |o, k| weight[o * shifts + k])
     }
 
-    /// For each parity of input row and column, the kernel that takes `dy` to it, and its taps.
+    /// For each parity of input row and column: the kernel from `dy` to those pixels, and its taps.
     fn parities(&self, isa: Isa, weight: &[f32]) -> [Parity; 4] {
-        // Input row 2a + p meets kernel rows of parity p: row k with output row a - k / 2.
+        // Input row 2a + p gets kernel rows of parity p: row k from output row a - k / 2.
         [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(p, r)| {
             let taps: Vec<(usize, usize)> = (p..3)
                 .step_by(2)
@@ -184,7 +185,7 @@ impl Conv {
         let x = Batch::new(x, self.c_in * self.height * self.width);
         let dy = Batch::new(dy, self.c_out * out_height * out_width);
         assert_eq!(x.images, dy.images, "as many images as output gradients");
-        // One vector an image: the weights, then the biases.
+        // A vector for each image: the weights, then the biases.
         let images: Vec<Vec<f32>> = x
             .par_images()
             .zip(dy.par_images())
@@ -201,7 +202,7 @@ impl Conv {
     }
 }
 
-/// Images of `len` values each, one after the other.
+/// Images of `len` values each, in one slice.
 struct Batch<'a> {
     values: &'a [f32],
     len: usize,

@@ -1,23 +1,25 @@
-//! Vectors of `f32` at the width of the machine that the program runs on.
+//! Vectors of `f32` at the width of the CPU that the program runs on.
 //!
-//! A kernel is written once, generic over [`Simd`], and wrapped in a [`WithSimd`]. [`Isa::run`]
-//! compiles it for each instruction set and calls the one that was detected at run time, so a
-//! published binary is fast without `target-cpu=native`. Everything between `run` and the
-//! intrinsics must be `#[inline(always)]`: a function left out of line is compiled for the
-//! baseline CPU.
+//! A kernel is written once, generic over [`Simd`], and wrapped in a [`WithSimd`]. [`Isa::run`] is
+//! compiled for each instruction set and calls the one detected at run time, so a published binary
+//! is fast without `target-cpu=native`. Everything between `run` and the intrinsics must be
+//! `#[inline(always)]`: a function that is not inlined is compiled for the baseline CPU.
 //!
-//! Every sum that the kernels make has an order fixed by the instruction set alone, so results
-//! repeat bit for bit over runs and thread counts; two instruction sets agree to rounding.
+//! The order of every sum in a kernel depends on the instruction set alone. So results repeat bit
+//! for bit over runs and thread counts, and two instruction sets agree to rounding.
 #![allow(unsafe_code, reason = "intrinsics; each value that offers them proves the CPU has them")]
 
 use std::mem::MaybeUninit;
 use std::sync::LazyLock;
 
+/// A cache line, and the widest vector, in `f32`s.
+pub(crate) const LINE: usize = 16;
+
 /// One instruction set's vector operations. A value of the type proves that the CPU has it.
-pub(super) trait Simd: Copy + Send + Sync {
+pub(crate) trait Simd: Copy + Send + Sync {
     /// Lanes of one vector.
     const LANES: usize;
-    /// Whether there are 32 vector registers (else 16): the size of the register tiles.
+    /// Whether there are 32 vector registers, not 16: decides the size of the register tiles.
     const WIDE_FILE: bool;
     /// `LANES` floats in a register.
     type F32s: Copy + Send + Sync;
@@ -55,18 +57,18 @@ pub(super) trait Simd: Copy + Send + Sync {
     fn div(self, a: Self::F32s, b: Self::F32s) -> Self::F32s;
     /// `a * b + c`, rounded once where the instruction set can.
     fn mul_add(self, a: Self::F32s, b: Self::F32s, c: Self::F32s) -> Self::F32s;
-    /// The larger of each pair; `b` where `a` is not a number.
+    /// The larger of each pair; `b` where `a` is NaN.
     fn max(self, a: Self::F32s, b: Self::F32s) -> Self::F32s;
     /// `value` where `test` is above zero, else zero.
     fn where_positive(self, test: Self::F32s, value: Self::F32s) -> Self::F32s;
     /// `value * 2^n` for whole `n` from -126 to 127.
     fn times_power_of_two(self, value: Self::F32s, n: Self::F32s) -> Self::F32s;
-    /// The sum of the lanes, by halves.
+    /// The sum of the lanes: upper half plus lower half, repeatedly.
     fn sum(self, value: Self::F32s) -> f32;
 }
 
 /// A computation that is generic over the instruction set.
-pub(super) trait WithSimd {
+pub(crate) trait WithSimd {
     type Output;
     /// Must be `#[inline(always)]`.
     fn with_simd<S: Simd>(self, simd: S) -> Self::Output;
@@ -81,11 +83,11 @@ pub(crate) enum Isa {
     Avx2(x86::Avx2),
     #[cfg(target_arch = "aarch64")]
     Neon(neon::Neon),
-    Portable(Portable),
+    Portable(portable::Portable),
 }
 
 impl Isa {
-    /// The best that this machine has, found once.
+    /// The best that this machine has. Detected once.
     pub(crate) fn detect() -> Self {
         static BEST: LazyLock<Isa> = LazyLock::new(|| Isa::available()[0]);
         *BEST
@@ -101,12 +103,25 @@ impl Isa {
         }
         #[cfg(target_arch = "aarch64")]
         found.extend(neon::Neon::detect().map(Isa::Neon));
-        found.push(Isa::Portable(Portable));
+        found.push(Isa::Portable(portable::Portable));
         found
     }
 
+    /// The name that [`crate::kernel_path`] returns.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512(_) => "avx512",
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2(_) => "avx2",
+            #[cfg(target_arch = "aarch64")]
+            Isa::Neon(_) => "neon",
+            Isa::Portable(_) => "portable",
+        }
+    }
+
     /// [`Simd::WIDE_FILE`] of this instruction set.
-    pub(super) fn wide_file(self) -> bool {
+    pub(crate) fn wide_file(self) -> bool {
         struct WideFile;
         impl WithSimd for WideFile {
             type Output = bool;
@@ -119,7 +134,7 @@ impl Isa {
     }
 
     /// Runs `op`, compiled for this instruction set.
-    pub(super) fn run<O: WithSimd>(self, op: O) -> O::Output {
+    pub(crate) fn run<O: WithSimd>(self, op: O) -> O::Output {
         match self {
             #[cfg(target_arch = "x86_64")]
             Isa::Avx512(simd) => simd.run(op),
@@ -132,75 +147,6 @@ impl Isa {
     }
 }
 
-/// Four lanes in plain Rust, which compilers turn into the baseline's vectors.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Portable;
-
-impl Portable {
-    #[inline(always)]
-    fn zip(a: [f32; 4], b: [f32; 4], f: impl Fn(f32, f32) -> f32) -> [f32; 4] {
-        std::array::from_fn(|i| f(a[i], b[i]))
-    }
-}
-
-impl Simd for Portable {
-    const LANES: usize = 4;
-    const WIDE_FILE: bool = false;
-    type F32s = [f32; 4];
-
-    #[inline(always)]
-    fn splat(self, value: f32) -> [f32; 4] {
-        [value; 4]
-    }
-    #[inline(always)]
-    unsafe fn load_ptr(self, from: *const f32) -> [f32; 4] {
-        // SAFETY: the caller promises four readable floats; the read asks for no alignment.
-        unsafe { from.cast::<[f32; 4]>().read_unaligned() }
-    }
-    #[inline(always)]
-    unsafe fn store_ptr(self, to: *mut f32, value: [f32; 4]) {
-        // SAFETY: the caller promises room for four floats; the write asks for no alignment.
-        unsafe { to.cast::<[f32; 4]>().write_unaligned(value) }
-    }
-    #[inline(always)]
-    fn add(self, a: [f32; 4], b: [f32; 4]) -> [f32; 4] {
-        Self::zip(a, b, |a, b| a + b)
-    }
-    #[inline(always)]
-    fn sub(self, a: [f32; 4], b: [f32; 4]) -> [f32; 4] {
-        Self::zip(a, b, |a, b| a - b)
-    }
-    #[inline(always)]
-    fn mul(self, a: [f32; 4], b: [f32; 4]) -> [f32; 4] {
-        Self::zip(a, b, |a, b| a * b)
-    }
-    #[inline(always)]
-    fn div(self, a: [f32; 4], b: [f32; 4]) -> [f32; 4] {
-        Self::zip(a, b, |a, b| a / b)
-    }
-    #[inline(always)]
-    fn mul_add(self, a: [f32; 4], b: [f32; 4], c: [f32; 4]) -> [f32; 4] {
-        // Not f32::mul_add: without the instruction that is a call into libm for every lane.
-        self.add(self.mul(a, b), c)
-    }
-    #[inline(always)]
-    fn max(self, a: [f32; 4], b: [f32; 4]) -> [f32; 4] {
-        Self::zip(a, b, |a, b| if a > b { a } else { b })
-    }
-    #[inline(always)]
-    fn where_positive(self, test: [f32; 4], value: [f32; 4]) -> [f32; 4] {
-        Self::zip(test, value, |test, value| if test > 0.0 { value } else { 0.0 })
-    }
-    #[inline(always)]
-    fn times_power_of_two(self, value: [f32; 4], n: [f32; 4]) -> [f32; 4] {
-        Self::zip(value, n, |value, n| value * f32::from_bits(((n as i32 + 127) as u32) << 23))
-    }
-    #[inline(always)]
-    fn sum(self, v: [f32; 4]) -> f32 {
-        (v[0] + v[2]) + (v[1] + v[3])
-    }
-}
-
 /// Evaluates an intrinsic inside a method of a type whose values prove the feature.
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 macro_rules! intrinsic {
@@ -210,7 +156,9 @@ macro_rules! intrinsic {
     };
 }
 
+pub(crate) mod exp;
 #[cfg(target_arch = "aarch64")]
 mod neon;
+mod portable;
 #[cfg(target_arch = "x86_64")]
 mod x86;

@@ -3,21 +3,21 @@
 use candle_core::{DType, Tensor, Var};
 use candle_nn::ModuleT;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::kernels::batch_norm::Moments;
 use crate::ops;
-use crate::parameters::ParameterBuilder;
+use crate::parameters::Parameters;
 
-/// As PyTorch's default.
+/// PyTorch's default.
 pub(crate) const EPS: f64 = 1e-5;
-/// Weight of the newest batch in the running statistics, as PyTorch's default.
+/// Weight of the newest batch in the running statistics: PyTorch's default.
 const MOMENTUM: f64 = 0.1;
 
 /// `relu(gamma (x - mean) / sqrt(var + eps) + beta)` per channel, eps 1e-5.
 ///
-/// Training mode uses the batch's mean and biased variance and moves the running statistics a tenth
-/// of the way towards the batch's mean and *unbiased* variance, as PyTorch does; evaluation mode
-/// uses the running statistics.
+/// Training mode uses the batch's mean and biased variance, and moves the running statistics a
+/// tenth of the way towards the batch's mean and *unbiased* variance, as PyTorch does. Evaluation
+/// mode uses the running statistics.
 ///
 /// # Shapes
 /// Input and output `[batch, channels, h, w]`.
@@ -33,18 +33,23 @@ pub struct BatchNormRelu {
 }
 
 impl BatchNormRelu {
-    /// Parameters `weight`, `bias`; statistics `running_mean`, `running_var` (each `[channels]`) and
-    /// `num_batches_tracked`.
+    /// Registers the parameters `name.weight` and `name.bias` and the statistics
+    /// `name.running_mean` and `name.running_var`, each `[channels]`, and the counter
+    /// `name.num_batches_tracked`.
     ///
     /// # Errors
-    /// When the device cannot hold them.
-    pub fn new(mut params: ParameterBuilder<'_>, channels: usize) -> Result<Self> {
+    /// [`Error::Setting`] for 0 channels; [`Error::Candle`] if the device cannot hold the
+    /// parameters.
+    pub fn new(parameters: &mut Parameters, name: &str, channels: usize) -> Result<Self> {
+        if channels == 0 {
+            return Err(Error::setting("channels", channels, "at least 1"));
+        }
         Ok(Self {
-            weight: params.constant("weight", channels, 1.0)?,
-            bias: params.constant("bias", channels, 0.0)?,
-            running_mean: params.buffer("running_mean", channels, 0.0)?,
-            running_var: params.buffer("running_var", channels, 1.0)?,
-            num_batches_tracked: params.counter("num_batches_tracked")?,
+            weight: parameters.constant(name, "weight", channels, 1.0)?,
+            bias: parameters.constant(name, "bias", channels, 0.0)?,
+            running_mean: parameters.buffer(name, "running_mean", channels, 0.0)?,
+            running_var: parameters.buffer(name, "running_var", channels, 1.0)?,
+            num_batches_tracked: parameters.counter(name, "num_batches_tracked")?,
         })
     }
 
@@ -54,8 +59,8 @@ impl BatchNormRelu {
         Ok(Moments { mean: values(&self.running_mean)?, var: values(&self.running_var)? })
     }
 
-    /// Moves the running statistics towards the mean and biased variance of a batch, which had
-    /// `values` values a channel.
+    /// Moves the running statistics towards the mean and biased variance of a batch that had
+    /// `values` values in each channel.
     pub(crate) fn track(
         &self,
         mean: &Tensor,

@@ -3,13 +3,13 @@
 use candle_core::Tensor;
 use candle_nn::Module;
 
-use crate::error::Result;
-use crate::parameters::ParameterBuilder;
+use crate::error::{Error, Result};
+use crate::parameters::Parameters;
 
 /// `y = x W^T + b`.
 ///
 /// # Shapes
-/// Input `[batch, n_in]`, output `[batch, n_out]`.
+/// Input `[batch, in_features]`, output `[batch, out_features]`.
 #[derive(Debug, Clone)]
 pub struct Linear {
     weight: Tensor,
@@ -17,14 +17,26 @@ pub struct Linear {
 }
 
 impl Linear {
-    /// Parameters `weight` `[n_out, n_in]` and `bias` `[n_out]`.
+    /// Registers `name.weight` `[out_features, in_features]` and `name.bias` `[out_features]`.
     ///
     /// # Errors
-    /// When the device cannot hold them.
-    pub fn new(mut params: ParameterBuilder<'_>, n_in: usize, n_out: usize) -> Result<Self> {
+    /// [`Error::Setting`] if a size is 0; [`Error::Candle`] if the device cannot hold the
+    /// parameters.
+    pub fn new(
+        parameters: &mut Parameters,
+        name: &str,
+        in_features: usize,
+        out_features: usize,
+    ) -> Result<Self> {
+        for (setting, size) in [("in-features", in_features), ("out-features", out_features)] {
+            if size == 0 {
+                return Err(Error::setting(setting, size, "at least 1"));
+            }
+        }
+        let shape = (out_features, in_features);
         Ok(Self {
-            weight: params.uniform("weight", (n_out, n_in), n_in)?,
-            bias: params.uniform("bias", n_out, n_in)?,
+            weight: parameters.uniform(name, "weight", shape, in_features)?,
+            bias: parameters.uniform(name, "bias", out_features, in_features)?,
         })
     }
 }

@@ -1,5 +1,5 @@
-//! The crate's own pass over all networks against the same losses layer by layer in f64, which is
-//! candle's operations: losses, gradients and running statistics.
+//! The fused kernels against the same losses layer by layer in f64, on candle's operations: losses,
+//! gradients and running statistics.
 
 use super::*;
 use crate::config::Objective;
@@ -28,7 +28,7 @@ struct Step {
     objective: ObjectiveConfig,
 }
 
-/// Named vectors: the losses; and for each parameter its gradient, or its value where it has none.
+/// Named vectors: the losses, and for each parameter its gradient, or its value if it has none.
 fn results(step: &Step, dtype: DType, isa: Isa) -> Vec<(String, Vec<f64>)> {
     let Step { case, config, size: [height, width], batch, objective } = step;
     let mut model = DeepInfoMax::new(*case, config, 4, dtype, &Device::Cpu).unwrap();
@@ -64,7 +64,8 @@ fn assert_agree(what: &str, step: &Step) {
             let norm = expected.iter().map(|v| v * v).sum::<f64>().sqrt();
             let error =
                 expected.iter().zip(found).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt();
-            // Biases before batch norm have no gradient but rounding: hence the absolute part.
+            // A bias before a batch norm has a gradient of rounding errors only: hence the absolute
+            // part.
             assert!(
                 error <= 1e-3 * norm + 2e-6,
                 "{what}, {isa:?}: {name} is off by {error:e} of {norm:e}"
@@ -77,11 +78,11 @@ fn objective(objective: Objective, negatives: usize, prior: PriorMode) -> Object
     ObjectiveConfig { objective, negatives, prior, alpha: 0.3, beta: 0.7, gamma: 0.9 }
 }
 
-const NARROW: ModelConfig = ModelConfig { channels: [2, 3, 4, 5], width: 6 };
+const NARROW: ModelConfig = ModelConfig { channels: [2, 3, 4, 5], hidden_channels: 6 };
 
 #[test]
 fn every_case_at_odd_sizes_agrees_with_candle() {
-    // Latents of less than a tile, of one and a ragged one, of several.
+    // Latents of less than one tile, of one full and one partial tile, of several tiles.
     for case in Case::ALL {
         for size in [[17, 15], [23, 29], [36, 41]] {
             for config in [NARROW, ModelConfig::default()] {
@@ -119,7 +120,7 @@ fn encoding_agrees_with_candle_for_every_case_and_image() {
                     let error = (found - expected).abs();
                     assert!(error < 1e-5 * scale, "case {case}, {isa:?}: value {i} off {error:e}");
                 }
-                // An image's maps are the same bits in any batch.
+                // The maps of an image have the same bits in any batch.
                 let all = encode(DType::F32, isa, 5);
                 assert_eq!(all[all.len() - found.len()..], found, "case {case}, {isa:?}");
             }
@@ -141,19 +142,19 @@ fn every_objective_number_of_negatives_and_prior_agrees_with_candle() {
 }
 
 #[test]
-fn widths_and_channels_that_fill_no_vector_agree_with_candle() {
-    for (channels, width) in
+fn channels_that_fill_no_vector_agree_with_candle() {
+    for (channels, hidden_channels) in
         [([1, 1, 1, 1], 1), ([3, 1, 5, 2], 7), ([4, 8, 16, 33], 17), ([1, 2, 3, 9], 34)]
     {
         let objective = objective(Objective::Jsd, 2, PriorMode::Adversarial);
-        let config = ModelConfig { channels, width };
+        let config = ModelConfig { channels, hidden_channels };
         let step = Step { case: Case::D, config, size: [12, 19], batch: 3, objective };
-        assert_agree(&format!("{channels:?}, width {width}"), &step);
+        assert_agree(&format!("{channels:?}, hidden {hidden_channels}"), &step);
     }
 }
 
 #[test]
-fn two_steps_in_one_workspace_are_those_of_two_workspaces() {
+fn a_used_workspace_gives_the_bits_of_a_new_one() {
     let config = ModelConfig::default();
     let model = DeepInfoMax::new(Case::A, &config, 1, DType::F32, &Device::Cpu).unwrap();
     let run = |model: &DeepInfoMax, batch: usize| {
@@ -165,7 +166,7 @@ fn two_steps_in_one_workspace_are_those_of_two_workspaces() {
         parameters.map(|p| flat(gradients.get(&p.var).unwrap())).collect::<Vec<_>>()
     };
     let first = run(&model, 4);
-    // Another batch size leaves other values, in memory of other sizes.
+    // Another batch size leaves other values in the workspace, in memory of other sizes.
     run(&model, 3);
     assert_eq!(run(&model, 4), first);
 }
@@ -177,5 +178,17 @@ fn noise_of_another_shape_is_refused() {
     for shape in [[2, 5, 9, 8], [1, 5, 9, 9], [2, 4, 9, 9]] {
         let noise = values(&shape, 3).to_dtype(DType::F32).unwrap();
         assert!(model.losses(&x, &noise, &ObjectiveConfig::default()).is_err(), "{shape:?}");
+    }
+}
+
+#[test]
+fn tensors_that_are_not_gray_images_are_refused_with_their_shape() {
+    let model = DeepInfoMax::new(Case::C, &NARROW, 1, DType::F32, &Device::Cpu).unwrap();
+    for shape in [&[2, 3, 9, 9][..], &[9, 9], &[1, 2, 1, 9, 9]] {
+        let x = values(shape, 2).to_dtype(DType::F32).unwrap();
+        match model.encode(&x) {
+            Err(Error::ImageShape { found }) => assert_eq!(found, shape),
+            other => panic!("expected a refused shape, got {other:?}"),
+        }
     }
 }

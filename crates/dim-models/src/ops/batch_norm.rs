@@ -1,4 +1,4 @@
-//! Batch norm with ReLU as a candle operation on the CPU.
+//! Batch norm with ReLU as a candle operation, in f32 on the CPU.
 
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
 
@@ -6,7 +6,7 @@ use super::cpu::{Locked, values};
 use crate::kernels::batch_norm::{Affine, Maps, Mode, Moments};
 use crate::kernels::simd::Isa;
 
-/// Normalisation by given moments, which in training mode are those of the input.
+/// Normalisation by given moments. In training mode they are the moments of the input.
 struct BatchNormRelu {
     maps: Maps,
     moments: Moments,
@@ -22,12 +22,12 @@ fn maps(x: &Tensor) -> Result<Maps> {
     Ok(Maps { channels, area: height * width })
 }
 
-/// Mean and biased variance of each channel of `x`, which is contiguous.
+/// Mean and biased variance of each channel of a contiguous `x`.
 pub(super) fn moments(x: &Tensor) -> Result<Moments> {
     Ok(maps(x)?.moments(Isa::detect(), Locked::new(x).values()?))
 }
 
-/// `x` is contiguous.
+/// The normalised, rectified maps of a contiguous `x`.
 pub(super) fn apply(
     x: &Tensor,
     gamma: &Tensor,

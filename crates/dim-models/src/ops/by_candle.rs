@@ -1,11 +1,11 @@
-//! The same operations from candle's own, for CUDA, Metal and f64.
+//! The same operations on candle's own, for CUDA, Metal and f64.
 //!
-//! candle's own gradients of a convolution hand it a transposed kernel without copying it
-//! into order: on CUDA that falls back to a naive loop, on Metal (candle 0.11.1) it multiplies
-//! by the wrong values without a word. [`Convolution`] therefore runs candle's forward pass and
-//! states the gradients itself, on tensors made contiguous first. A stride-1 transposed
-//! convolution, and the input gradient of a stride-1 convolution, is a convolution with the
-//! kernel turned round, which candle does much faster than its transposed convolution.
+//! candle computes the gradients of a convolution with a transposed kernel that is not contiguous.
+//! On CUDA that falls back to a naive loop; on Metal (candle 0.11.1) it silently multiplies by the
+//! wrong values. [`Convolution`] therefore runs candle's forward pass and computes the gradients
+//! itself, from contiguous tensors. A transposed convolution with stride 1, and the input gradient
+//! of a convolution with stride 1, is a convolution with the kernel rotated by half a turn, which
+//! is much faster than candle's transposed convolution.
 
 use candle_core::backend::BackendStorage;
 use candle_core::{
@@ -24,15 +24,15 @@ pub(super) fn conv2d(x: &Tensor, weight: &Tensor, padding: usize, stride: usize)
 }
 
 pub(super) fn conv_transpose2d(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
-    conv2d(x, &turned(weight)?, weight.dim(2)? - 1, 1)
+    conv2d(x, &rotated(weight)?, weight.dim(2)? - 1, 1)
 }
 
-/// `[a, b, k, k]` to `[b, a, k, k]`, rows and columns in reverse.
-fn turned(weight: &Tensor) -> Result<Tensor> {
+/// `[a, b, k, k]` to `[b, a, k, k]`, rows and columns reversed.
+fn rotated(weight: &Tensor) -> Result<Tensor> {
     weight.transpose(0, 1)?.contiguous()?.flip(&[2, 3])?.contiguous()
 }
 
-/// `(x, weight, y)` to `y`, the convolution already computed, with its gradients.
+/// `(x, weight, y)` to `y`: the convolution is computed already, this adds its gradients.
 struct Convolution {
     padding: usize,
     stride: usize,
@@ -45,10 +45,10 @@ impl Convolution {
         let (_, _, height, width) = x.dims4()?;
         let (_, _, k, _) = weight.dims4()?;
         if self.stride == 1 && self.padding < k {
-            return dy.conv2d(&turned(weight)?, k - 1 - self.padding, 1, 1, 1);
+            return dy.conv2d(&rotated(weight)?, k - 1 - self.padding, 1, 1, 1);
         }
-        // Rows and columns that no window reached at the far ends have a gradient of zero; candle
-        // adds the same number of them to both.
+        // Rows and columns at the far ends that no window reached have a gradient of zero. candle
+        // adds the same number of rows as of columns.
         let (_, _, out_height, out_width) = dy.dims4()?;
         let reached = |n: usize| (n - 1) * self.stride + k - 2 * self.padding;
         let missed = (height - reached(out_height)).max(width - reached(out_width));

@@ -1,4 +1,4 @@
-//! Convolution and transposed convolution as candle operations on the CPU.
+//! Convolution and transposed convolution as candle operations, in f32 on the CPU.
 
 use candle_core::{CpuStorage, CustomOp2, CustomOp3, Layout, Result, Shape, Tensor, bail};
 
@@ -6,17 +6,17 @@ use super::cpu::{Locked, values};
 use crate::kernels::conv::{Conv, Window, flip_transpose};
 use crate::kernels::simd::Isa;
 
-/// A convolution of given sizes, and which gradients someone will ask for.
+/// A convolution of given sizes, and the gradients that it needs.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Convolution {
     conv: Conv,
-    /// The weights are `[c_in, c_out, k, k]`, those of the transposed map.
+    /// The weights are `[c_in, c_out, k, k]`: those of the transposed map.
     transposed: bool,
     input_grad: bool,
     weight_grad: bool,
 }
 
-/// Those gradients that were asked for.
+/// The gradients that are needed.
 struct Grads {
     dx: Option<Tensor>,
     /// Of the weight and of the bias.
@@ -24,7 +24,7 @@ struct Grads {
 }
 
 impl Convolution {
-    /// `None` where the kernels do not have this window.
+    /// `None` if there is no kernel for this window.
     pub(super) fn direct(
         x: &Tensor,
         weight: &Tensor,
@@ -41,7 +41,7 @@ impl Convolution {
         Self::new(x, weight, window, (c_in, c_out), false)
     }
 
-    /// Stride 1, no padding. `None` where the kernels do not have this window.
+    /// Stride 1, no padding. `None` if there is no kernel for this window.
     pub(super) fn transposed(x: &Tensor, weight: &Tensor) -> Result<Option<Self>> {
         let (c_in, c_out, k, k2) = weight.dims4()?;
         let window = match (k, k2) {
@@ -62,7 +62,7 @@ impl Convolution {
         let (_, channels, height, width) = x.dims4()?;
         if channels != c_in {
             bail!(
-                "the input has {channels} channels, the kernel {:?} takes {c_in}",
+                "the input has {channels} channels; the kernel {:?} expects {c_in}",
                 weight.shape()
             );
         }
@@ -115,7 +115,7 @@ impl Convolution {
         Ok((CpuStorage::F32(y), Shape::from((batch, self.conv.c_out, height, width))))
     }
 
-    /// The gradients of the input, and of weight and bias, where asked for.
+    /// The gradients of the input and of weight and bias, as far as they are needed.
     fn backward(&self, x: &Tensor, weight: &Tensor, dy: &Tensor) -> Result<Grads> {
         let dy = dy.contiguous()?;
         let dy = Locked::new(&dy);
@@ -142,7 +142,7 @@ impl Convolution {
         Ok(Grads { dx, dw })
     }
 
-    /// The weights of the convolution that this is, whatever their layout says.
+    /// The weights as those of the direct convolution.
     fn direct_weight<'a>(&self, weight: &'a [f32]) -> std::borrow::Cow<'a, [f32]> {
         let Conv { c_in, c_out, window, .. } = self.conv;
         if self.transposed {

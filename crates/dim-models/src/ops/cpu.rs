@@ -1,8 +1,8 @@
-//! Slices of CPU tensors.
+//! Which tensors our kernels compute with, and their values as slices.
 
 use candle_core::{CpuStorage, DType, Layout, Result, Storage, StorageRef, Tensor, bail};
 
-/// Whether our kernels serve these tensors: all there are on the CPU, in f32.
+/// Whether our kernels can compute with these tensors: every one given is in f32 on the CPU.
 pub(super) fn serves<const N: usize>(tensors: [Option<&Tensor>; N]) -> bool {
     tensors.iter().flatten().all(|t| t.device().is_cpu() && t.dtype() == DType::F32)
 }
@@ -24,7 +24,7 @@ fn storage_dtype(storage: &CpuStorage) -> DType {
     storage.dtype()
 }
 
-/// A tensor's memory, locked for reading.
+/// The memory of a tensor, locked for reading.
 pub(super) struct Locked<'a> {
     storage: StorageRef<'a>,
     layout: &'a Layout,

@@ -1,4 +1,4 @@
-//! The losses of a training step as one candle operation on the CPU.
+//! The losses of a training step as one candle operation, in f32 on the CPU.
 
 use std::sync::Arc;
 
@@ -6,10 +6,10 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
 
 use super::cpu::{Locked, serves};
 use crate::kernels::batch_norm::Moments;
-use crate::kernels::networks::{Batch, Forward, Networks};
-use crate::kernels::workspace::Workspace;
+use crate::kernels::fused::{Batch, Forward, Networks};
+use crate::kernels::memory::Workspace;
 
-/// The losses, computed already: candle's tape need only know how to go back.
+/// The losses are computed already; this adds their gradient to candle's tape.
 struct Losses {
     networks: Networks,
     workspace: Workspace,
@@ -19,11 +19,11 @@ struct Losses {
     done: Arc<Forward>,
 }
 
-/// Losses `[4]` in the order of [`crate::kernels::networks::Losses`], differentiable in
-/// `parameters`, and the moments of the encoder's batch norms. `None` where the kernels do not
-/// serve these tensors.
+/// Losses `[4]` in the order of [`Forward::losses`], differentiable in
+/// `parameters`, and the moments of the encoder's batch norms. `None` if our kernels cannot compute
+/// with these tensors.
 ///
-/// `parameters`: the encoder's, then the local, global and prior networks', each in its order.
+/// `parameters`: those of the encoder, then of the local, global and prior network, each in order.
 pub(crate) fn losses(
     networks: Networks,
     workspace: &Workspace,
@@ -36,17 +36,20 @@ pub(crate) fn losses(
     if !serves(inputs) || !parameters.iter().all(|p| serves([Some(p)])) {
         return Ok(None);
     }
-    // No gradient of these exists here: whoever tracks them needs the other way.
+    // There is no gradient of these here. If they are tracked, the layers have to compute it.
     if [images, resized, noise].iter().any(|t| t.track_op()) {
         return Ok(None);
     }
     let (batch, _, height, width) = resized.dims4()?;
     let wanted = [batch, networks.channels[3], height, width];
     if noise.dims() != wanted {
-        bail!("noise of shape {:?}, not {wanted:?}", noise.shape());
+        bail!("noise has shape {:?}; expected {wanted:?}", noise.shape());
     }
     if batch == 0 || networks.negatives == 0 {
-        bail!("{batch} images with {} negative pairs each: both are needed", networks.negatives);
+        bail!(
+            "{batch} images with {} negatives each: expected at least 1 of both",
+            networks.negatives
+        );
     }
     let parameters = parameters.iter().map(|p| p.flatten_all()).collect::<Result<Vec<_>>>()?;
     let parameters = Tensor::cat(&parameters, 0)?;

@@ -1,15 +1,15 @@
-//! The encoder in evaluation mode as one operation on the CPU.
+//! The encoder in evaluation mode as one operation, in f32 on the CPU.
 
 use candle_core::{Result, Tensor};
 
 use super::cpu::{Locked, serves};
-use crate::kernels::encode::Evaluation;
-use crate::kernels::workspace::Workspace;
+use crate::kernels::fused::Evaluation;
+use crate::kernels::memory::Workspace;
 
-/// The maps of `images`, a constant. `None` where the kernels do not serve these tensors.
+/// The maps of `images`, a constant. `None` if our kernels cannot compute with these tensors.
 ///
-/// `parameters`: the encoder's, in their order; last the height and width of the maps. `evaluation`, which
-/// may have to fetch statistics from a device, is asked for only where it is used.
+/// `parameters`: those of the encoder, in order; `(height, width)` is the size of the maps.
+/// `evaluation` is called only if its result is used: it may have to copy statistics from a device.
 pub(crate) fn encode(
     evaluation: impl FnOnce() -> Result<Evaluation>,
     workspace: &Workspace,

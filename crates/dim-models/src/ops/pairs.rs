@@ -1,14 +1,14 @@
-//! The scores of a batch's pairs, without a way back, on the CPU.
+//! The scores of the pairs of a batch, without gradients, in f32 on the CPU.
 
 use candle_core::{Result, Tensor};
 
 use super::cpu::{Locked, serves};
-use crate::kernels::pairs::{Pairs, Scored};
-use crate::kernels::workspace::Workspace;
+use crate::kernels::fused::{Pairs, Scored};
+use crate::kernels::memory::Workspace;
 
-/// The scores of `z` against `resized`. `None` where the kernels do not serve these tensors.
+/// The scores of `z` against `resized`. `None` if our kernels cannot compute with these tensors.
 ///
-/// `parameters`: those of the local and the global network, each in its order.
+/// `parameters`: those of the local, then of the global network, each in order.
 pub(crate) fn scores(
     pairs: Pairs,
     workspace: &Workspace,

@@ -16,8 +16,8 @@ fn values(shape: &[usize], seed: u32) -> Tensor {
     Tensor::from_vec(data, shape, &Device::Cpu).unwrap()
 }
 
-/// The output of `f` in `dtype`, and the gradients of its product with a fixed tensor. The product
-/// passes through a transpose, so that the gradient arrives non-contiguous.
+/// The output of `f` in `dtype`, and the gradients of its product with a fixed tensor. A transpose
+/// in between makes the incoming gradient non-contiguous.
 fn run(dtype: DType, inputs: &[Tensor], f: impl Fn(&[Tensor]) -> Result<Tensor>) -> Vec<Vec<f64>> {
     let vars: Vec<Var> =
         inputs.iter().map(|t| Var::from_tensor(&t.to_dtype(dtype).unwrap()).unwrap()).collect();
@@ -45,9 +45,9 @@ fn assert_close(what: &str, got: &[Vec<f64>], want: &[Vec<f64>], tolerance: f64)
     }
 }
 
-/// f32 sums of a few hundred terms below 1.
+/// For f32 sums of a few hundred terms below 1.
 const F32: f64 = 2e-5;
-/// f64 in another order.
+/// For f64 sums in another order.
 const F64: f64 = 1e-12;
 
 #[test]
@@ -58,7 +58,7 @@ fn conv2d_and_its_gradients_are_candles() {
         for ((c_in, c_out), (h, w)) in
             [((1, 4), (8, 8)), ((3, 5), (7, 9)), ((5, 3), (11, 7)), ((33, 4), (9, 5))]
         {
-            // candle's own gradient fails where the two sides leave different remainders.
+            // candle's own gradient is an error if height and width leave different remainders.
             assert_eq!(h % 2, w % 2);
             let inputs =
                 [values(&[3, c_in, h, w], 1), values(&[c_out, c_in, k, k], 2), values(&[c_out], 3)];
@@ -93,11 +93,11 @@ fn conv_transpose2d_and_its_gradients_are_candles() {
 }
 
 #[test]
-fn stride_2_gradients_agree_where_the_sides_leave_different_remainders() {
+fn stride_2_gradients_agree_if_height_and_width_leave_different_remainders() {
     for (h, w) in [(8, 9), (9, 8), (24, 25), (3, 4)] {
         for padding in [0, 1] {
             let inputs = [values(&[2, 3, h, w], 1), values(&[4, 3, 3, 3], 2)];
-            // Stride 2 is stride 1 with every other row and column kept.
+            // Stride 2 is stride 1 with every other row and column dropped.
             let even = |t: Tensor, dim: usize| {
                 let keep: Vec<u32> = (0..t.dim(dim)? as u32).step_by(2).collect();
                 t.index_select(&Tensor::new(keep, &Device::Cpu)?, dim)
@@ -162,7 +162,7 @@ fn batch_norm_in_evaluation_is_its_definition() {
 }
 
 #[test]
-fn gradients_that_nobody_asked_for_are_not_computed() {
+fn gradients_that_are_not_needed_are_not_computed() {
     for dtype in [DType::F32, DType::F64] {
         let t = |shape: &[usize], seed| values(shape, seed).to_dtype(dtype).unwrap();
         let (image, weight) =

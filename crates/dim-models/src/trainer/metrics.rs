@@ -1,66 +1,66 @@
-//! What training reports: of a batch, of an iteration, and of the part of one that is done.
+//! What training reports of a batch and of an epoch.
 
 use candle_core::{DType, Tensor};
 
 use crate::error::Result;
 use crate::model::Losses;
 
-/// Loss values, each a mean over what it is named for.
+/// The values of the losses: of a batch, or the means over the batches of an epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct LossValues {
-    /// `L`, the encoder's loss.
+    /// `L`, the loss of the encoder; see [`Losses::total`](crate::Losses::total).
     pub total: f64,
-    /// `-I_local`.
+    /// `-I_local`, minus the local bound.
     pub local: f64,
-    /// `-I_global`.
+    /// `-I_global`, minus the global bound.
     pub global: f64,
-    /// The prior term of `L`, before its weight.
+    /// The prior term of `L`, without its weight, in nats.
     pub prior: f64,
 }
 
-/// The Euclidean norm of the gradient of all networks' parameters, before any clipping.
+/// The Euclidean norm of the gradient of all parameters of all networks, before clipping.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct GradientNorm {
-    /// Mean over the batches.
+    /// The mean over the batches.
     pub mean: f64,
-    /// The largest of a batch.
+    /// The largest of all batches.
     pub max: f64,
 }
 
-/// How far an iteration has come.
+/// The progress of an epoch after a batch.
 #[derive(Debug, Clone, Copy)]
 pub struct BatchProgress {
-    /// One-based iteration.
-    pub iteration: usize,
-    /// Batches done in this iteration.
+    /// The epoch, from 1.
+    pub epoch: usize,
+    /// The batch within the epoch, from 1.
     pub batch: usize,
-    /// Batches in an iteration.
+    /// The number of batches in an epoch.
     pub batches: usize,
-    /// Losses of the batch just done.
+    /// The losses of the batch.
     pub losses: LossValues,
-    /// Norm of its gradient, before any clipping.
+    /// The norm of its gradient, before clipping.
     pub gradient_norm: f64,
 }
 
-/// What one iteration (one pass over the training images) came to.
+/// The result of one epoch, which is one pass over the training images.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct IterationMetrics {
-    /// One-based iteration.
-    pub iteration: usize,
-    /// Losses, each the mean over the batches.
+pub struct EpochMetrics {
+    /// The epoch, from 1.
+    pub epoch: usize,
+    /// The losses: means over the batches.
     pub losses: LossValues,
-    /// Norm of the gradient.
+    /// The norm of the gradient.
     pub gradient_norm: GradientNorm,
-    /// Images trained on.
+    /// The number of images that were trained on: whole batches.
     pub images: usize,
-    /// Wall time in seconds; of an iteration that was resumed, that of its parts.
+    /// Wall time in seconds. The parts of an epoch that was resumed are added up.
     pub seconds: f64,
 }
 
-/// The batches that are done of an iteration under way: nothing of any, where none is.
+/// The completed batches of an epoch that is not complete; zeros between two epochs.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Partial {
-    /// Images in the source.
+    /// The number of images in the source.
     pub(super) images: usize,
     pub(super) batches: usize,
     /// Sums over the batches.
@@ -81,11 +81,11 @@ impl Partial {
         self.largest_norm = self.largest_norm.max(norm);
     }
 
-    pub(super) fn metrics(&self, iteration: usize, batch_size: usize) -> IterationMetrics {
+    pub(super) fn metrics(&self, epoch: usize, batch_size: usize) -> EpochMetrics {
         let n = self.batches as f64;
         let LossValues { total, local, global, prior } = self.losses;
-        IterationMetrics {
-            iteration,
+        EpochMetrics {
+            epoch,
             losses: LossValues {
                 total: total / n,
                 local: local / n,
@@ -110,7 +110,7 @@ impl LossValues {
         })
     }
 
-    /// The first that is not finite.
+    /// The first value that is not finite, with the name of its loss.
     pub(super) fn fault(&self) -> Option<(&'static str, f64)> {
         [
             ("the local loss", self.local),

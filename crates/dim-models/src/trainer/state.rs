@@ -1,10 +1,12 @@
-//! A training's whole state as one file, from which it goes on bit for bit.
+//! The whole state of a training as one file. A training resumed from it gives the same bits as one
+//! that was never stopped.
 //!
-//! A safetensors file: the model's tensors under their names, Adam's two moments of each trainable
-//! one under `adam.mean.` and `adam.mean-square.` before it, and one metadata entry, `trainer`, of
-//! lines `name value`: the MD5 of the file (taken with zeros in its place), the settings, and where
-//! the training is. Numbers are written so that they parse back to the same bits. Random draws
-//! need no state: they follow from seed, step and iteration ([`crate::random`]).
+//! The file is in the safetensors format. It holds the model's tensors under their names, Adam's
+//! two moments of each trainable one under `adam.mean.NAME` and `adam.mean-square.NAME`, and one
+//! metadata entry, `trainer`, of lines `name value`: the MD5 of the file (taken with zeros in its
+//! place), the settings, and the position in the training. Numbers are written so that they parse
+//! back to the same bits. Random draws need no state: they follow from seed, step and epoch
+//! ([`crate::random`]).
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -22,24 +24,25 @@ use crate::config::{ModelConfig, ObjectiveConfig, TrainConfig};
 use crate::error::{Error, Result};
 use crate::file;
 
-/// The layout of the file.
-const FORMAT: &str = "1";
+/// The version of the layout.
+const FORMAT: &str = "2";
 /// Room for names, shapes and settings.
 const LARGEST_HEADER: u64 = 1 << 20;
-/// What is in the place of the digest while it is taken.
+/// The placeholder for the digest while the digest is taken.
 const NO_DIGEST: &str = "digest 00000000000000000000000000000000";
 
-/// A reason to refuse a file.
-type Refusal = String;
+/// Why a file is invalid.
+type Fault = String;
 
 impl Trainer {
-    /// Writes the whole state of the training to `path`, replacing what is there: weights,
-    /// batch-norm statistics, Adam's moments, settings, and how far it has come, to the batch. The
-    /// file appears whole or not at all. [`Self::resume`] goes on from it.
+    /// Writes the whole state of the training to `path` and replaces what is there: weights,
+    /// batch-norm statistics, Adam's moments, the settings, and the position to the batch. The file
+    /// appears whole or not at all. [`Self::resume`] reads it.
     ///
     /// # Errors
-    /// [`Error::CheckpointIo`] with the path.
-    pub fn save_state(&self, path: &Path) -> Result<()> {
+    /// [`Error::Io`] if the file cannot be written; [`Error::Candle`] if the device fails.
+    pub fn save_state(&self, path: impl AsRef<Path>) -> Result<()> {
+        let path = path.as_ref();
         let mut tensors: Vec<(String, Tensor)> = Vec::new();
         for parameter in self.model.parameters().iter() {
             tensors.push((parameter.name.clone(), parameter.var.to_device(&Device::Cpu)?));
@@ -61,47 +64,54 @@ impl Trainer {
         file::write(path, &bytes)
     }
 
-    /// The training that [`Self::save_state`] wrote to `path`, to go on with
-    /// [`Self::train_iteration`].
+    /// The training that [`Self::save_state`] wrote to `path`. The next [`Self::train_epoch`]
+    /// starts with the batch after the last one.
     ///
     /// # Errors
-    /// [`Error::OtherTraining`] naming the first setting, or `case`, that is not the saved one;
-    /// [`Error::CheckpointIo`] where the file cannot be read; [`Error::CheckpointFormat`] where it
-    /// is damaged or no training state; [`Error::Setting`] for a setting outside its range.
-    pub fn resume(path: &Path, case: Case, config: &TrainConfig, device: &Device) -> Result<Self> {
+    /// [`Error::OtherTraining`] with the first setting that differs from the saved one, or `case`;
+    /// [`Error::Io`] if the file cannot be read; [`Error::Format`] if it is damaged or not a
+    /// training state; [`Error::Setting`] for a setting outside its range; [`Error::Candle`] if the
+    /// device cannot hold the model.
+    pub fn resume(
+        path: impl AsRef<Path>,
+        case: Case,
+        config: &TrainConfig,
+        device: &Device,
+    ) -> Result<Self> {
+        let path = path.as_ref();
         let mut trainer = Self::new(case, config, device)?;
-        // Room for a state of other sizes, so that the setting that differs can be named.
+        // A state with other sizes must fit too: the error should name the setting that differs.
         let largest = LARGEST_FILE.max(trainer.state_bytes() + LARGEST_HEADER);
         let bytes = file::read(path, largest)?;
-        let refused = |reason| format_error(path, reason);
-        let text = unsealed(&bytes).map_err(refused)?;
+        let format = |reason| format_error(path, reason);
+        let text = unsealed(&bytes).map_err(format)?;
         let lines: HashMap<&str, &str> =
             text.lines().filter_map(|line| line.split_once(' ')).collect();
         for (setting, asked) in settings(case, config) {
-            let saved = value(&lines, setting).map_err(refused)?;
+            let saved = value(&lines, setting).map_err(format)?;
             if saved != asked {
                 let (path, saved) = (path.to_owned(), saved.to_owned());
                 return Err(Error::OtherTraining { path, setting, saved, asked });
             }
         }
-        trainer.go_to(&lines).map_err(refused)?;
-        trainer.load(&bytes).map_err(refused)?;
+        trainer.set_position(&lines).map_err(format)?;
+        trainer.load(&bytes).map_err(format)?;
         Ok(trainer)
     }
 
-    /// Bytes of all tensors.
+    /// The size of all tensors in bytes.
     fn state_bytes(&self) -> u64 {
         let bytes = |t: &Tensor| (t.elem_count() * t.dtype().size_in_bytes()) as u64;
         let parameters = self.model.parameters().iter().map(|p| bytes(&p.var));
         parameters.chain(self.optimizer.moments().flatten().map(bytes)).sum()
     }
 
-    /// Where the training is.
+    /// The position in the training.
     fn position(&self) -> [(&'static str, String); 11] {
         let Partial { images, batches, losses, norms, largest_norm, seconds } = self.partial;
         let LossValues { total, local, global, prior } = losses;
         [
-            ("iteration", self.iteration.to_string()),
+            ("epoch", self.epoch.to_string()),
             ("step", self.step.to_string()),
             ("images", images.to_string()),
             ("batches", batches.to_string()),
@@ -116,7 +126,7 @@ impl Trainer {
     }
 
     /// The inverse of [`Self::position`].
-    fn go_to(&mut self, lines: &HashMap<&str, &str>) -> Result<(), Refusal> {
+    fn set_position(&mut self, lines: &HashMap<&str, &str>) -> Result<(), Fault> {
         let real = |name| {
             let found: f64 = number(lines, name)?;
             if found.is_finite() { Ok(found) } else { Err(format!("`{name}` is {found}")) }
@@ -134,18 +144,18 @@ impl Trainer {
             largest_norm: real("largest-gradient-norm")?,
             seconds: real("seconds")?,
         };
-        let (iteration, step): (u32, i32) = (number(lines, "iteration")?, number(lines, "step")?);
+        let (epoch, step): (u32, i32) = (number(lines, "epoch")?, number(lines, "step")?);
         let batches = partial.images / self.config.batch_size;
         if partial.batches > batches {
             return Err(format!("{} batches of {batches} are done", partial.batches));
         }
         self.step = u64::try_from(step).map_err(|_| format!("`step` is {step}"))?;
-        (self.iteration, self.partial) = (iteration as usize, partial);
+        (self.epoch, self.partial) = (epoch as usize, partial);
         Ok(())
     }
 
-    /// Takes every tensor from the file, and the optimiser's steps from the trainer's.
-    fn load(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+    /// Loads every tensor from the file. The optimiser has taken as many steps as the trainer.
+    fn load(&mut self, bytes: &[u8]) -> Result<(), Fault> {
         let file = SafeTensors::deserialize(bytes).map_err(not_safetensors)?;
         let parameters = self.model.parameters();
         let (all, trainable) = (parameters.iter().count(), parameters.trainable().count());
@@ -168,17 +178,17 @@ impl Trainer {
     }
 }
 
-/// Everything that has to be the same for a training to go on.
+/// Everything that must be the same to resume a training.
 fn settings(case: Case, config: &TrainConfig) -> Vec<(&'static str, String)> {
     let TrainConfig { model, objective, adam, batch_size, seed, clip_gradient_norm } = *config;
-    let ModelConfig { channels, width } = model;
+    let ModelConfig { channels, hidden_channels } = model;
     let ObjectiveConfig { objective, negatives, prior, alpha, beta, gamma } = objective;
     let AdamConfig { learning_rate, beta1, beta2, eps } = adam;
     vec![
         ("format", FORMAT.to_owned()),
         ("case", case.id().to_owned()),
         ("channels", format!("{channels:?}")),
-        ("width", width.to_string()),
+        ("hidden-channels", hidden_channels.to_string()),
         ("objective", objective.to_string()),
         ("negatives", negatives.to_string()),
         ("prior", prior.to_string()),
@@ -199,41 +209,41 @@ fn moment_names(parameter: &str) -> [String; 2] {
     [format!("adam.mean.{parameter}"), format!("adam.mean-square.{parameter}")]
 }
 
-fn value<'a>(lines: &HashMap<&str, &'a str>, name: &str) -> Result<&'a str, Refusal> {
+fn value<'a>(lines: &HashMap<&str, &'a str>, name: &str) -> Result<&'a str, Fault> {
     lines.get(name).copied().ok_or_else(|| format!("the metadata has no `{name}`"))
 }
 
-fn number<T: FromStr>(lines: &HashMap<&str, &str>, name: &str) -> Result<T, Refusal> {
+fn number<T: FromStr>(lines: &HashMap<&str, &str>, name: &str) -> Result<T, Fault> {
     let found = value(lines, name)?;
-    found.parse().map_err(|_| format!("`{name}` is {found}, which it cannot be"))
+    found.parse().map_err(|_| format!("`{name}` is {found}, which is invalid"))
 }
 
-fn not_safetensors(error: safetensors::SafeTensorError) -> Refusal {
+fn not_safetensors(error: safetensors::SafeTensorError) -> Fault {
     format!("not a safetensors file: {error}")
 }
 
-/// Puts the digest in its place.
-fn sealed(mut bytes: Vec<u8>) -> Result<Vec<u8>, Refusal> {
+/// Replaces the placeholder by the digest.
+fn sealed(mut bytes: Vec<u8>) -> Result<Vec<u8>, Fault> {
     let (digest, at) = digest(&bytes, NO_DIGEST)?;
     bytes[at..at + digest.len()].copy_from_slice(digest.as_bytes());
     Ok(bytes)
 }
 
-/// The metadata of a file whose digest is that of its content.
-fn unsealed(bytes: &[u8]) -> Result<String, Refusal> {
+/// The metadata of a file, if its digest matches its content.
+fn unsealed(bytes: &[u8]) -> Result<String, Fault> {
     let (_, header) = SafeTensors::read_metadata(bytes).map_err(not_safetensors)?;
     let text = header.metadata().as_ref().and_then(|m| m.get("trainer"));
-    let text = text.ok_or("the metadata has no `trainer`: this is no training state")?;
+    let text = text.ok_or("the metadata has no `trainer`: not a training state")?;
     let written = text.get(..NO_DIGEST.len()).unwrap_or_default();
     let (found, _) = digest(bytes, written)?;
     if found != written {
-        return Err("the content is not what was written: the file is damaged".to_owned());
+        return Err("the digest does not match the content: the file is damaged".to_owned());
     }
     Ok(text.clone())
 }
 
-/// The digest of a file as written, in hex, that which it has now being `present`; and its place.
-fn digest(bytes: &[u8], present: &str) -> Result<(String, usize), Refusal> {
+/// The line with the digest of a file in which it is now `present`, and where that line starts.
+fn digest(bytes: &[u8], present: &str) -> Result<(String, usize), Fault> {
     let mut places = bytes.windows(NO_DIGEST.len());
     let at = places.position(|place| place == present.as_bytes()).ok_or("no digest")?;
     let md5 = Md5::new_with_prefix(&bytes[..at])

@@ -50,29 +50,30 @@ def encoder(case):
 class DeepInfoMax(nn.Module):
     """One encoder and its objective networks, each fed `[x~, z]`: 33 channels, image first."""
 
-    def __init__(self, case, width=32):
+    def __init__(self, case, hidden_channels=32):
         super().__init__()
+        hidden = hidden_channels
         self.encoder = encoder(case)
         self.local = nn.Sequential(
-            nn.Conv2d(33, width, 1),
+            nn.Conv2d(33, hidden, 1),
             nn.ReLU(),
-            nn.Conv2d(width, width, 1),
+            nn.Conv2d(hidden, hidden, 1),
             nn.ReLU(),
-            nn.Conv2d(width, 1, 1),
+            nn.Conv2d(hidden, 1, 1),
         )
         global_net = nn.Sequential(
-            nn.Conv2d(33, width, 3, stride=2),
+            nn.Conv2d(33, hidden, 3, stride=2),
             nn.ReLU(),
-            nn.Conv2d(width, width, 3, stride=2),
+            nn.Conv2d(hidden, hidden, 3, stride=2),
             nn.ReLU(),
             nn.AdaptiveAvgPool2d(1),
             nn.Flatten(),
-            nn.Linear(width, width),
+            nn.Linear(hidden, hidden),
             nn.ReLU(),
-            nn.Linear(width, 1),
+            nn.Linear(hidden, 1),
         )
         self.add_module("global", global_net)  # a Python keyword: no attribute syntax
-        self.prior = nn.Sequential(nn.Conv2d(33, width, 1), nn.ReLU(), nn.Conv2d(width, 1, 1))
+        self.prior = nn.Sequential(nn.Conv2d(33, hidden, 1), nn.ReLU(), nn.Conv2d(hidden, 1, 1))
 
     def score_local(self, image, latent):
         """One score a location: `[batch, 1, h', w']`."""

@@ -25,8 +25,9 @@ def load(path):
     if case not in LAYERS:
         raise SystemExit(f"{path}: metadata \"case\" must be one of {', '.join(LAYERS)}; found {case!r}")
     tensors = safetensors.torch.load_file(path)
-    width = tensors["local.0.weight"].shape[0] if "local.0.weight" in tensors else 32
-    model = DeepInfoMax(case, width)
+    first = tensors.get("local.0.weight")
+    hidden_channels = 32 if first is None else first.shape[0]
+    model = DeepInfoMax(case, hidden_channels)
     model.load_state_dict(tensors, strict=True)  # raises, listing missing, unexpected and misshapen names
     return model.eval(), case
 

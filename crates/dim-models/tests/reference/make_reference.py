@@ -87,7 +87,7 @@ ABOUT = {
     "prior_network, total; all in nats",
     "gradients": "of total; for the parameters of the prior network, adversarial: of prior_network. "
     "norm is the L2 norm",
-    "zero_gradients": "parameters whose gradient is zero but for rounding (norm below 1e-12): biases "
+    "zero_gradients": "parameters whose gradient is zero except for rounding (norm below 1e-12): biases "
     "before a batch norm and, for dv and infonce, the last bias of local and global, all of which cancel",
     "adam": "three Adam steps (betas 0.9 and 0.999, eps 1e-8, no weight decay) on the same batch, all "
     "networks updated together from one forward pass a step; losses[i] is computed before update i; "
@@ -311,7 +311,7 @@ def main():
         "about": ABOUT,
         "command": "python3 make_reference.py",
         "torch": torch.__version__,
-        "config": {"alpha": ALPHA, "beta": BETA, "gamma": GAMMA, "network_width": 32, "batch": BATCH},
+        "config": {"alpha": ALPHA, "beta": BETA, "gamma": GAMMA, "hidden_channels": 32, "batch": BATCH},
         "state_dict": {case: state_dict_keys(case) for case in LAYERS},
         "runs": [record(run, True) for run in FULL_RUNS] + [record(run, False) for run in VARIANT_RUNS],
     }

@@ -1,22 +1,22 @@
-//! The estimators that are compared: a new one is a new entry.
+//! The estimators that are compared. To add one, add an entry.
 
 use mi_metrics::{
-    BinRule, BinnedArray, Estimator, JointHistogram, Ksg, MiError, Ties, gaussian_mi, ksg_mi,
+    BinRule, BinnedArray, Estimator, JointHistogram, Ksg, Result, Ties, gaussian_mi, ksg_mi,
     mutual_information,
 };
 
 pub(crate) struct Contender {
     pub(crate) name: &'static str,
-    /// What it is for, in the README.
+    /// When to use it, for the README.
     pub(crate) when: &'static str,
-    /// Nats, of the pairs of x and y.
-    pub(crate) estimate: fn(&[f32], &[f32]) -> Result<f64, MiError>,
+    /// The estimate for the pairs of x and y, in nats.
+    pub(crate) estimate: fn(&[f32], &[f32]) -> Result<f64>,
 }
 
 pub(crate) const ESTIMATORS: &[Contender] = &[
     Contender {
         name: "plug-in, 20 bins",
-        when: "comparing values of equal N and bins: the study's measure",
+        when: "comparing values of equal N and bins: the measure of the study",
         estimate: |x, y| mutual_information(x, y, 20),
     },
     Contender {
@@ -37,7 +37,7 @@ pub(crate) const ESTIMATORS: &[Contender] = &[
     },
     Contender {
         name: "Miller-Madow, 20 bins",
-        when: "as the jackknife, simpler to state; N well above the number of cells",
+        when: "as for the jackknife, but simpler to explain; N well above the number of cells",
         estimate: |x, y| of_table(x, y, Estimator::MillerMadow),
     },
     Contender {
@@ -72,11 +72,11 @@ pub(crate) const ESTIMATORS: &[Contender] = &[
     },
     Contender {
         name: "Gaussian",
-        when: "jointly Gaussian values; of others, linear dependence",
+        when: "jointly Gaussian values; for others, linear dependence",
         estimate: |x, y| gaussian_mi(x, y),
     },
 ];
 
-fn of_table(x: &[f32], y: &[f32], estimator: Estimator) -> Result<f64, MiError> {
+fn of_table(x: &[f32], y: &[f32], estimator: Estimator) -> Result<f64> {
     Ok(JointHistogram::from_slices(x, y, 20)?.estimate(estimator))
 }

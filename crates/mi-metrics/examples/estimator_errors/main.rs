@@ -1,9 +1,9 @@
-//! How far each estimator is from the truth: `cargo run --release -p mi-metrics --example estimator_errors`.
+//! The errors of each estimator: `cargo run --release -p mi-metrics --example estimator_errors`.
 //!
 //! Runs every estimator on the one-dimensional tasks of "Beyond Normal" (Czyz, Grabowski, Vogt,
-//! Beerenwinkel and Marx, NeurIPS 2023), whose information is known: on 9 samples of 1,000 pairs each and on one
-//! of 9,216, the pixels of an image of STL-10. Writes every estimate to `docs/estimator-errors.csv` and the
-//! table made from them into the README.
+//! Beerenwinkel and Marx, NeurIPS 2023), whose information is known: on 9 samples of 1,000 pairs,
+//! and on one of 9,216 pairs, as many as an image of STL-10 has pixels. Writes every estimate to
+//! `docs/estimator-errors.csv`, and a table made from them into the README.
 
 #![expect(clippy::print_stdout, reason = "printing is what it is for")]
 
@@ -16,11 +16,10 @@ use std::path::Path;
 use std::time::Instant;
 
 use estimators::{Contender, ESTIMATORS};
-use mi_metrics::MiError;
 use table::Row;
 use tasks::{BLOCK, BLOCKS, PAIRS, Task};
 
-/// Calls that are timed; the fastest counts.
+/// Calls that are timed. The time of the fastest is reported.
 const CALLS: usize = 20;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -36,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     std::fs::write(root.join("docs/estimator-errors.csv"), table::to_csv(&rows))?;
-    // From what the file holds, not from what it was made of: so the test can make it again.
+    // Made from the rounded numbers of the file, so that the test can make the same table from it.
     let table = table::markdown(&table::from_csv(&table::to_csv(&rows))?);
     let readme = root.join("README.md");
     let text = std::fs::read_to_string(&readme)?;
@@ -45,7 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn measure(estimator: &Contender, task: &Task) -> Result<Vec<Row>, MiError> {
+fn measure(estimator: &Contender, task: &Task) -> mi_metrics::Result<Vec<Row>> {
     let samples = (0..BLOCKS).map(|block| (block, block * BLOCK..(block + 1) * BLOCK));
     samples
         .chain([(0, 0..PAIRS)])

@@ -1,4 +1,4 @@
-//! The measurements as CSV, and the README's table made from them.
+//! The measurements as CSV, and the table of the README that is made from them.
 
 use std::fmt::Write;
 
@@ -16,10 +16,10 @@ pub(crate) struct Row {
     pub(crate) nats: f64,
     pub(crate) estimator: String,
     pub(crate) pairs: usize,
-    /// Which of the samples of this size.
+    /// Number of the sample among those of this size.
     pub(crate) block: usize,
     pub(crate) estimate: f64,
-    /// Time of the call; the only column that differs from run to run.
+    /// Time of the call. Only this differs from run to run.
     pub(crate) ms: f64,
 }
 
@@ -32,15 +32,15 @@ impl Row {
 pub(crate) fn to_csv(rows: &[Row]) -> String {
     let mut csv = format!("{HEADER}\n");
     for Row { task, nats, estimator, pairs, block, estimate, ms } in rows {
-        // Names hold commas, but no quotes.
+        // Names have commas but no quotes.
         let _ = writeln!(csv, "{task},{nats},\"{estimator}\",{pairs},{block},{estimate},{ms:.3}");
     }
     csv
 }
 
-/// Reads what [`to_csv`] writes; a line that is anything else is given back.
+/// Reads the text of [`to_csv`]. The error is the first line that is not of that form.
 pub(crate) fn from_csv(csv: &str) -> Result<Vec<Row>, String> {
-    let lines = csv.strip_prefix(HEADER).ok_or("the header is another")?.lines();
+    let lines = csv.strip_prefix(HEADER).ok_or("unexpected header")?.lines();
     lines
         .filter(|line| !line.is_empty())
         .map(|line| row(line).ok_or_else(|| line.to_owned()))

@@ -1,5 +1,5 @@
-//! The tasks of known information: `tests/data/beyond_normal`, which is in the repository but not in the
-//! package.
+//! Tasks of known information, from `tests/data/beyond_normal`. The folder is in the repository but
+//! not in the package.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 /// Pairs of a task.
 pub(crate) const PAIRS: usize = 9216;
 
-/// Pairs of a block: the first `BLOCKS` blocks are samples of their own.
+/// Pairs of a block. The first `BLOCKS` blocks are small samples.
 pub(crate) const BLOCK: usize = 1000;
 pub(crate) const BLOCKS: usize = PAIRS / BLOCK;
 
 pub(crate) struct Task {
     pub(crate) name: String,
-    /// The exact information.
+    /// The exact information, in nats.
     pub(crate) nats: f64,
     pub(crate) x: Vec<f32>,
     pub(crate) y: Vec<f32>,

@@ -1,12 +1,12 @@
-//! The parallel path against ten serial lines, bit for bit.
+//! Batches against a short serial program, bit for bit.
 
 use crate::common::{Random, in_pool};
 use mi_metrics::{
-    BinnedArray, Location, MiError, batch_mutual_information, image_against_maps,
+    BatchShape, BinnedArray, Error, Location, batch_mutual_information, image_against_maps,
     mutual_information,
 };
 
-/// The documented rules, written out with nothing shared with the library.
+/// The documented rules, without any code of the library.
 fn oracle(x: &[f32], y: &[f32], bins: usize) -> f64 {
     let ends = |v: &[f32]| v.iter().fold((v[0], v[0]), |(lo, hi), &v| (lo.min(v), hi.max(v)));
     let scale =
@@ -27,7 +27,7 @@ fn oracle(x: &[f32], y: &[f32], bins: usize) -> f64 {
     (0..bins).map(row).fold(0.0, |a, b| a + b) / total as f64
 }
 
-/// Images and maps of every relation: related, unrelated, constant, identical.
+/// Images and maps that are related, unrelated, constant and identical.
 fn data(n: usize, k: usize, pixels: usize, seed: u64) -> (Vec<f32>, Vec<f32>) {
     let mut random = Random(seed);
     let (mut images, mut maps) = (Vec::new(), Vec::new());
@@ -52,10 +52,12 @@ fn bits(values: &[f64]) -> Vec<u64> {
 
 #[test]
 fn any_number_of_threads_equals_the_serial_oracle_bit_for_bit() {
-    // Small and large tables; pixel counts that fill no chunk evenly, and one above 4,096.
+    // Small and large tables; numbers of pixels that do not fill chunks evenly, one of
+    // them above 4,096.
     for (pixels, bins) in [(1, 20), (7, 3), (331, 20), (1031, 8), (331, 64), (4097, 70), (331, 256)]
     {
         let (n, k) = (9, 5);
+        let shape = BatchShape { pixels, maps_per_image: k };
         let (images, maps) = data(n, k, pixels, 11);
         let expected: Vec<f64> = (0..n * k)
             .map(|pair| {
@@ -67,10 +69,8 @@ fn any_number_of_threads_equals_the_serial_oracle_bit_for_bit() {
             .collect();
         for threads in [1, 2, 5] {
             let mut out = vec![f64::NAN; n * k];
-            in_pool(threads, || {
-                batch_mutual_information(&images, &maps, pixels, k, bins, &mut out)
-            })
-            .unwrap();
+            in_pool(threads, || batch_mutual_information(&images, &maps, shape, bins, &mut out))
+                .unwrap();
             assert_eq!(bits(&out), bits(&expected), "{pixels} pixels, {threads} threads");
         }
         let mut out = vec![f64::NAN; k];
@@ -85,11 +85,12 @@ fn any_number_of_threads_equals_the_serial_oracle_bit_for_bit() {
 #[test]
 fn the_first_bad_value_in_order_is_named_under_any_number_of_threads() {
     let (n, k, pixels) = (12, 3, 50);
+    let shape = BatchShape { pixels, maps_per_image: k };
     let (images, mut maps) = data(n, k, pixels, 12);
     for (image, map, pixel) in [(4, 2, 17), (4, 2, 30), (5, 0, 1), (11, 1, 0)] {
         maps[(image * k + map) * pixels + pixel] = f32::INFINITY;
     }
-    let expected = MiError::NonFinite {
+    let expected = Error::NonFinite {
         location: Location::Map { image: 4, map: 2 },
         index: 17,
         value: f64::INFINITY,
@@ -97,7 +98,7 @@ fn the_first_bad_value_in_order_is_named_under_any_number_of_threads() {
     for threads in [1, 2, 5] {
         let mut out = vec![0.0; n * k];
         let result =
-            in_pool(threads, || batch_mutual_information(&images, &maps, pixels, k, 20, &mut out));
+            in_pool(threads, || batch_mutual_information(&images, &maps, shape, 20, &mut out));
         assert_eq!(result, Err(expected.clone()), "{threads} threads");
     }
     assert_eq!(
@@ -111,16 +112,17 @@ fn a_bad_image_is_named() {
     let (mut images, maps) = data(3, 2, 10, 13);
     images[25] = f32::NAN;
     let mut out = [0.0; 6];
-    let error = batch_mutual_information(&images, &maps, 10, 2, 4, &mut out).unwrap_err();
+    let shape = BatchShape { pixels: 10, maps_per_image: 2 };
+    let error = batch_mutual_information(&images, &maps, shape, 4, &mut out).unwrap_err();
     assert!(matches!(
         error,
-        MiError::NonFinite { location: Location::Image { image: 2 }, index: 5, value }
+        Error::NonFinite { location: Location::Image { image: 2 }, index: 5, value }
             if value.is_nan()
     ));
     let error = image_against_maps(&images[20..], &maps[40..], 4, &mut out[..2]).unwrap_err();
     assert!(matches!(
         error,
-        MiError::NonFinite { location: Location::Image { image: 0 }, index: 5, .. }
+        Error::NonFinite { location: Location::Image { image: 0 }, index: 5, .. }
     ));
 }
 

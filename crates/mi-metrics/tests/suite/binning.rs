@@ -1,13 +1,14 @@
-//! Ways to bin and numbers of bins against numpy and scipy (`data/make_estimator_reference.py`).
+//! Constructors of binned arrays and rules for their number of bins, against numpy and scipy
+//! (`data/make_estimator_reference.py`).
 
 use crate::common::lcg;
-use mi_metrics::{BinRule, BinnedArray, Location, MAX_BINS, MiError, Sample};
+use mi_metrics::{BinRule, BinnedArray, Error, Location, MAX_BINS, Sample};
 use proptest::prelude::*;
 use serde_json::Value;
 
 const NONE: [f64; 0] = [];
 
-/// What the reference says of an array.
+/// Compares with the values of a case of the reference.
 fn check<T: Sample>(case: &Value, values: &[T], range: std::ops::RangeInclusive<T>) {
     let name = case["name"].as_str().unwrap();
     let rules = [BinRule::Sturges, BinRule::Doane, BinRule::Scott, BinRule::FreedmanDiaconis];
@@ -76,7 +77,7 @@ fn numpy_and_scipy_agree() {
 }
 
 #[test]
-fn a_rule_asks_for_no_more_than_the_maximum() {
+fn a_rule_gives_at_most_the_maximum() {
     let mut values = lcg(5, 1000);
     values.push(1e300);
     assert_eq!(BinRule::FreedmanDiaconis.bins(&values), Ok(MAX_BINS));
@@ -96,7 +97,7 @@ fn bytes_in_their_whole_range_keep_their_levels() {
 
 #[test]
 fn values_outside_are_named() {
-    let outside = |index, value, low, high| Err(MiError::OutOfRange { index, value, low, high });
+    let outside = |index, value, low, high| Err(Error::OutOfRange { index, value, low, high });
     let values = [0.5, 1.0, 1.5, -3.0];
     assert_eq!(BinnedArray::in_range(&values, 0.0..=1.0, 4), outside(2, 1.5, 0.0, 1.0));
     assert_eq!(BinnedArray::in_range(&values, -4.0..=1.0, 4), outside(2, 1.5, -4.0, 1.0));
@@ -115,43 +116,43 @@ fn values_outside_are_named() {
             BinRule::Scott.bins(&values).unwrap_err(),
         ];
         for error in errors {
-            let expected = MiError::NonFinite { location: Location::Array, index, value: bad };
+            let expected = Error::NonFinite { location: Location::Array, index, value: bad };
             assert_eq!(error.to_string(), expected.to_string());
         }
     }
 }
 
 #[test]
-fn ranges_and_edges_that_make_no_bins_are_refused() {
+fn invalid_ranges_and_edges_are_refused() {
     let values = [0.5];
     for (low, high) in [(1.0, 0.0), (0.0, f64::INFINITY), (f64::NEG_INFINITY, 1.0)] {
-        let expected = Err(MiError::Range { low, high });
+        let expected = Err(Error::Range { low, high });
         assert_eq!(BinnedArray::in_range(&values, low..=high, 4), expected);
     }
     assert!(matches!(
         BinnedArray::in_range(&values, f64::NAN..=1.0, 4),
-        Err(MiError::Range { low, high: 1.0 }) if low.is_nan()
+        Err(Error::Range { low, high: 1.0 }) if low.is_nan()
     ));
     for edges in [&[][..], &[1.0]] {
-        let expected = Err(MiError::BinCount { bins: 0, max: MAX_BINS });
+        let expected = Err(Error::BinCount { bins: 0, max: MAX_BINS });
         assert_eq!(BinnedArray::from_edges(&values, edges), expected);
     }
     for (edges, index) in
         [([0.0, 0.0, 1.0], 1), ([0.0, 2.0, 1.0], 2), ([f64::NEG_INFINITY, 0.0, 1.0], 0)]
     {
-        let expected = Err(MiError::Edge { index, value: edges[index] });
+        let expected = Err(Error::Edge { index, value: edges[index] });
         assert_eq!(BinnedArray::from_edges(&values, &edges), expected);
     }
     assert!(matches!(
         BinnedArray::from_edges(&values, &[0.0, f64::NAN]),
-        Err(MiError::Edge { index: 1, .. })
+        Err(Error::Edge { index: 1, .. })
     ));
-    assert_eq!(BinnedArray::in_range(&NONE, 0.0..=1.0, 4), Err(MiError::Empty));
-    assert_eq!(BinnedArray::from_edges(&NONE, &[0.0, 1.0]), Err(MiError::Empty));
-    assert_eq!(BinnedArray::equiprobable(&NONE, 4), Err(MiError::Empty));
-    assert_eq!(BinRule::Doane.bins(&NONE), Err(MiError::Empty));
+    assert_eq!(BinnedArray::in_range(&NONE, 0.0..=1.0, 4), Err(Error::Empty));
+    assert_eq!(BinnedArray::from_edges(&NONE, &[0.0, 1.0]), Err(Error::Empty));
+    assert_eq!(BinnedArray::equiprobable(&NONE, 4), Err(Error::Empty));
+    assert_eq!(BinRule::Doane.bins(&NONE), Err(Error::Empty));
     for bins in [0, MAX_BINS + 1] {
-        let expected = Err(MiError::BinCount { bins, max: MAX_BINS });
+        let expected = Err(Error::BinCount { bins, max: MAX_BINS });
         assert_eq!(BinnedArray::in_range(&values, 0.0..=1.0, bins), expected);
         assert_eq!(BinnedArray::equiprobable(&values, bins), expected);
     }
@@ -165,7 +166,7 @@ fn a_range_of_one_value_has_one_occupied_bin() {
 
 proptest! {
     #[test]
-    fn the_own_range_given_changes_nothing(
+    fn giving_the_range_of_the_array_changes_nothing(
         (values, bins) in (prop::collection::vec(-1e3..1e3_f32, 1..300), 1..300_usize),
     ) {
         let low = values.iter().copied().fold(f32::INFINITY, f32::min);
@@ -177,7 +178,7 @@ proptest! {
     }
 
     #[test]
-    fn equiprobable_bins_are_the_ranks_and_survive_monotonic_functions(
+    fn equiprobable_bins_are_ranks_that_monotonic_functions_do_not_change(
         (values, bins) in (prop::collection::vec(-20..20_i8, 1..300), 1..300_usize),
     ) {
         let exact: Vec<f64> = values.iter().copied().map(f64::from).collect();

@@ -1,4 +1,4 @@
-//! Cases whose information is known without a computer.
+//! Cases with a closed form of the information.
 
 use std::f64::consts::TAU;
 
@@ -8,7 +8,7 @@ use mi_metrics::{BinnedArray, Estimator, JointHistogram, Normalization, mutual_i
 /// A few roundings of values up to 10.
 const ROUNDING: f64 = 1e-14;
 
-/// One more rounding for each of the terms of a long sum.
+/// As [`ROUNDING`], with one more rounding for each term of a long sum.
 fn rounding(bins: usize) -> f64 {
     ROUNDING + bins as f64 * 1e-15
 }
@@ -48,10 +48,10 @@ fn a_uniform_array_has_the_logarithm_of_its_bins() {
 }
 
 #[test]
-fn a_product_shaped_table_has_exactly_zero_information() {
+fn a_product_of_marginals_has_exactly_zero_information() {
     let (p, q) = ([1_u32, 7, 0, 12, 3001], [5_u32, 0, 2, 11]);
     let table: Vec<u32> = p.iter().flat_map(|p| q.map(|q| p * q)).collect();
-    let joint = JointHistogram::from_counts(table, 5, 4).unwrap();
+    let joint = JointHistogram::from_counts(table, (5, 4)).unwrap();
     assert_eq!(joint.mutual_information(), 0.0);
     assert_eq!(joint.normalized_mi(Normalization::Arithmetic), 0.0);
     assert_close(joint.normalized_mi(Normalization::Studholme), 1.0, ROUNDING, "Studholme");
@@ -60,7 +60,7 @@ fn a_product_shaped_table_has_exactly_zero_information() {
 #[test]
 fn a_binary_symmetric_channel_has_its_capacity() {
     // A fair bit, flipped one time in four: ln 2 - h(1/4).
-    let joint = JointHistogram::from_counts(vec![3, 1, 1, 3], 2, 2).unwrap();
+    let joint = JointHistogram::from_counts(vec![3, 1, 1, 3], (2, 2)).unwrap();
     let flip: f64 = 0.25;
     let entropy = -flip * flip.ln() - (1.0 - flip) * (1.0 - flip).ln();
     assert_close(joint.mutual_information(), 2.0_f64.ln() - entropy, ROUNDING, "capacity");
@@ -68,8 +68,8 @@ fn a_binary_symmetric_channel_has_its_capacity() {
 
 #[test]
 fn a_table_need_not_be_square() {
-    // y is the parity of x = 0, 1, 2, uniform: H(Y) is all that they share.
-    let joint = JointHistogram::from_counts(vec![5, 0, 0, 5, 5, 0], 3, 2).unwrap();
+    // y is the parity of x, which is uniform on 0, 1 and 2: I(X;Y) = H(Y).
+    let joint = JointHistogram::from_counts(vec![5, 0, 0, 5, 5, 0], (3, 2)).unwrap();
     assert_eq!(joint.shape(), (3, 2));
     assert_eq!(joint.counts_x(), [5, 5, 5]);
     assert_eq!(joint.counts_y(), [10, 5]);
@@ -92,7 +92,7 @@ fn correlated_gaussians_approach_the_closed_form() {
     let exact = -0.5 * (1.0 - rho * rho).ln();
     // Bins of about 1/6 sigma lose under 0.005 nats; the bias of the table adds about 0.001.
     assert_close(mutual_information(&x, &y, 60).unwrap(), exact, 0.006, "60 bins");
-    // Coarse bins lose information, but do not create it.
+    // Coarse bins lose information and never create it.
     let coarse = mutual_information(&x, &y, 8).unwrap();
     assert!(coarse < exact && coarse > 0.5 * exact, "{coarse}");
 }
@@ -115,12 +115,12 @@ fn independent_samples_show_the_plug_in_bias() {
 }
 
 #[test]
-fn miller_madow_is_the_formula() {
+fn miller_madow_equals_its_formula() {
     // 3, 2 and 4 occupied rows, columns and cells; 10 values.
-    let joint = JointHistogram::from_counts(vec![4, 0, 0, 0, 3, 0, 1, 2, 0], 3, 3).unwrap();
+    let joint = JointHistogram::from_counts(vec![4, 0, 0, 0, 3, 0, 1, 2, 0], (3, 3)).unwrap();
     let excess = (2.0 + 1.0 - 3.0) / 20.0;
     assert_eq!(joint.estimate(Estimator::MillerMadow), joint.mutual_information() + excess);
-    let joint = JointHistogram::from_counts(vec![5, 0, 0, 5], 2, 2).unwrap();
+    let joint = JointHistogram::from_counts(vec![5, 0, 0, 5], (2, 2)).unwrap();
     assert_close(
         joint.estimate(Estimator::MillerMadow),
         2.0_f64.ln() + 1.0 / 20.0,
@@ -147,12 +147,13 @@ fn a_constant_array_has_no_information() {
 
 #[test]
 fn a_symmetric_channel_of_several_letters_has_its_capacity() {
-    // Uniform letters, wrong one time in five, each wrong letter as often: ln q - h(p) - p ln(q - 1).
+    // Uniform letters; one in five is wrong, all wrong letters equally often: ln q - h(p) - p ln(q
+    // - 1).
     for q in [3_usize, 5, 9] {
         let (wrong, right) = (1, 4 * (q as u32 - 1));
         let table =
             (0..q * q).map(|cell| if cell % (q + 1) == 0 { right } else { wrong }).collect();
-        let joint = JointHistogram::from_counts(table, q, q).unwrap();
+        let joint = JointHistogram::from_counts(table, (q, q)).unwrap();
         let p: f64 = 0.2;
         let entropy = -p * p.ln() - (1.0 - p) * (1.0 - p).ln();
         let capacity = (q as f64).ln() - entropy - p * (q as f64 - 1.0).ln();

@@ -1,4 +1,4 @@
-//! Random numbers that are the same on every machine, and a comparison.
+//! Helpers: random numbers that are the same on every machine, and a comparison.
 
 use std::f64::consts::TAU;
 
@@ -19,13 +19,13 @@ impl Random {
         (self.bits() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    /// The sum of 12 uniforms less 6: nearly a standard Gaussian.
+    /// The sum of 12 uniform numbers minus 6: nearly a standard Gaussian.
     pub(crate) fn bell(&mut self) -> f64 {
         (0..12).fold(0.0, |sum, _| sum + self.uniform()) - 6.0
     }
 }
 
-/// Standard Gaussians of correlation `rho`.
+/// Pairs of standard Gaussians with correlation `rho`.
 pub(crate) fn gaussian_pairs(n: usize, rho: f64, seed: u64) -> (Vec<f64>, Vec<f64>) {
     let mut random = Random(seed);
     let pair = |_| {
@@ -52,7 +52,7 @@ pub(crate) fn lcg(seed: u32, n: usize) -> Vec<f64> {
     (0..n).map(|_| uniform()).collect()
 }
 
-/// Runs `work` in a pool of so many threads.
+/// Runs `work` in a pool with `threads` threads.
 pub(crate) fn in_pool<R: Send>(threads: usize, work: impl FnOnce() -> R + Send) -> R {
     rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(work)
 }

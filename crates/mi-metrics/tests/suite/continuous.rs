@@ -1,8 +1,8 @@
-//! The continuous estimators: variables of known information, what changes nothing, what is refused.
+//! The estimators for continuous values: known information, invariance, and invalid inputs.
 
 use std::f64::consts::LN_2;
 
-use mi_metrics::{Ksg, Location, MiError, Ties, gaussian_mi, ksg_mi, ross_mi};
+use mi_metrics::{Error, Ksg, Location, Ties, gaussian_mi, ksg_mi, ross_mi};
 use proptest::prelude::*;
 
 use crate::common::{Random, assert_close, digamma, gaussian_pairs, in_pool};
@@ -13,7 +13,7 @@ fn uniforms(n: usize, seed: u64) -> Vec<f64> {
 }
 
 #[test]
-fn correlated_gaussians_measure_the_closed_form() {
+fn the_information_of_correlated_gaussians_is_the_closed_form() {
     for (seed, rho) in [(1, 0.0), (2, 0.3), (3, -0.6), (4, 0.9), (5, 0.99)] {
         let (x, y) = gaussian_pairs(9216, rho, seed);
         let exact = -0.5 * (1.0 - rho * rho).ln();
@@ -27,8 +27,8 @@ fn correlated_gaussians_measure_the_closed_form() {
 }
 
 #[test]
-fn additive_uniform_noise_measures_the_closed_form() {
-    // x uniform on [0, 1], noise on [-e, e]; Beyond Normal, appendix.
+fn the_information_under_uniform_noise_is_the_closed_form() {
+    // x is uniform on [0, 1], the noise on [-e, e]: "Beyond Normal", appendix.
     for (noise, exact) in [(0.1_f64, 0.1 - 0.2_f64.ln()), (0.75, 1.0 / 3.0)] {
         let x = uniforms(9216, 6);
         let y: Vec<f64> =
@@ -41,7 +41,7 @@ fn additive_uniform_noise_measures_the_closed_form() {
 }
 
 #[test]
-fn independent_values_measure_zero_on_average_and_less_at_times() {
+fn independent_values_have_zero_information_on_average_and_sometimes_less() {
     let repeats = 40;
     let mut estimates = [Vec::new(), Vec::new(), Vec::new()];
     for seed in 0..repeats {
@@ -72,14 +72,16 @@ fn the_gaussian_bias_is_one_over_twice_the_pairs() {
             .sum::<f64>()
             / repeats as f64;
         let bias = mean + 0.5 * (1.0 - rho * rho).ln();
-        // 1/40 to first order; psi(19/2)/2 - psi(18/2)/2 = 0.0271 in full. Deviation 0.2 / sqrt(20,000).
+        // 1/40 to first order, psi(19/2)/2 - psi(18/2)/2 = 0.0271 in full. The standard deviation
+        // of the mean is 0.2 / sqrt(20,000).
         assert_close(bias, 0.0271, 4.0 * 0.0015, "bias");
     }
 }
 
 #[test]
-fn overlapping_classes_measure_the_closed_form() {
-    // A fair label shifts a uniform by half its width: half the values tell it, the others nothing.
+fn the_information_of_overlapping_classes_is_the_closed_form() {
+    // A fair label shifts a uniform value by half its width: half of the values
+    // determine the label.
     let mut random = Random(8);
     let (labels, values): (Vec<bool>, Vec<f64>) = (0..9216)
         .map(|_| {
@@ -91,7 +93,7 @@ fn overlapping_classes_measure_the_closed_form() {
 }
 
 #[test]
-fn labels_of_separate_ranges_measure_the_most_there_is() {
+fn labels_with_separate_ranges_reach_the_largest_value() {
     let most = digamma(4) - digamma(2);
     assert_close(most, 5.0 / 6.0, 1e-15, "above ln 2");
     let mi = ross_mi(&[0, 0, 1, 1], &[0_u8, 1, 10, 11], 1, Ties::Refuse).unwrap();
@@ -134,7 +136,7 @@ fn the_number_of_threads_changes_no_bit() {
     let (x, y) = gaussian_pairs(3000, 0.5, 12);
     let on = |threads| {
         in_pool(threads, || {
-            Ksg::ALL.map(|v| ksg_mi(&x, &y, 4, v, Ties::Jitter(5)).unwrap().to_bits())
+            Ksg::ALL.map(|v| ksg_mi(&x, &y, 4, v, Ties::Jitter { seed: 5 }).unwrap().to_bits())
         })
     };
     assert_eq!(on(1), on(4));
@@ -143,7 +145,7 @@ fn the_number_of_threads_changes_no_bit() {
 #[test]
 fn constants_have_no_information() {
     let (constant, other) = ([4.5_f32; 6], [1_u8, 2, 3, 4, 5, 6]);
-    for ties in [Ties::Refuse, Ties::Jitter(0)] {
+    for ties in [Ties::Refuse, Ties::Jitter { seed: 0 }] {
         for variant in Ksg::ALL {
             assert_eq!(ksg_mi(&constant, &other, 2, variant, ties), Ok(0.0));
             assert_eq!(ksg_mi(&other, &constant, 2, variant, ties), Ok(0.0));
@@ -162,64 +164,65 @@ fn points_on_a_line_have_no_finite_information() {
     let down: Vec<f64> = x.iter().map(|&x| 1.0 - 0.3 * f64::from(x)).collect();
     assert_eq!(gaussian_mi(&x, &x), Ok(f64::INFINITY));
     assert!(gaussian_mi(&x, &down).unwrap() > 30.0);
-    // Nearly: 1 - r^2 is the noise's share, though r is 1 to 16 digits.
+    // Nearly on a line: 1 - r^2 is the share of the noise, although r is 1 to 16 digits.
     let y: Vec<f64> =
         x.iter().map(|&x| f64::from(x) + 1e-7 * f64::from(x.wrapping_mul(37) % 2)).collect();
     assert!((15.0..25.0).contains(&gaussian_mi(&x, &y).unwrap()));
 }
 
 #[test]
-fn inputs_that_are_wrong_are_named() {
+fn invalid_inputs_are_named() {
     let good = [0.0_f32, 1.0, 2.5, 7.0];
-    let mismatch = Err(MiError::LengthMismatch { x: 4, y: 3 });
+    let mismatch = Err(Error::LengthMismatch { x: 4, y: 3 });
     assert_eq!(ksg_mi(&good, &good[..3], 1, Ksg::One, Ties::Refuse), mismatch);
     assert_eq!(gaussian_mi(&good, &good[..3]), mismatch);
     assert_eq!(ross_mi(&[1, 2, 1, 2], &good[..3], 1, Ties::Refuse), mismatch);
 
-    assert_eq!(ksg_mi(&good[..0], &good[..0], 1, Ksg::One, Ties::Refuse), Err(MiError::Empty));
-    assert_eq!(gaussian_mi(&good[..0], &good[..0]), Err(MiError::Empty));
-    assert_eq!(ross_mi(&[0_u8; 0], &good[..0], 1, Ties::Refuse), Err(MiError::Empty));
+    assert_eq!(ksg_mi(&good[..0], &good[..0], 1, Ksg::One, Ties::Refuse), Err(Error::Empty));
+    assert_eq!(gaussian_mi(&good[..0], &good[..0]), Err(Error::Empty));
+    assert_eq!(ross_mi(&[0_u8; 0], &good[..0], 1, Ties::Refuse), Err(Error::Empty));
 
     let bad = [0.0, 1.0, f64::INFINITY, 2.0];
-    let infinite = |location| Err(MiError::NonFinite { location, index: 2, value: f64::INFINITY });
+    let infinite = |location| Err(Error::NonFinite { location, index: 2, value: f64::INFINITY });
     assert_eq!(ksg_mi(&bad, &good, 1, Ksg::Two, Ties::Refuse), infinite(Location::X));
     assert_eq!(gaussian_mi(&good, &bad), infinite(Location::Y));
     assert_eq!(ross_mi(&[1, 2, 1, 2], &bad, 1, Ties::Refuse), infinite(Location::Y));
-    let nan = ksg_mi(&good, &[0.0, f32::NAN, 1.0, 2.0], 1, Ksg::One, Ties::Jitter(0)).unwrap_err();
-    assert!(matches!(nan, MiError::NonFinite { location: Location::Y, index: 1, .. }));
+    let nan = ksg_mi(&good, &[0.0, f32::NAN, 1.0, 2.0], 1, Ksg::One, Ties::Jitter { seed: 0 })
+        .unwrap_err();
+    assert!(matches!(nan, Error::NonFinite { location: Location::Y, index: 1, .. }));
 
     for k in [0, 4, 5, usize::MAX] {
-        let expected = Err(MiError::Neighbours { k, values: 4 });
+        let expected = Err(Error::Neighbours { k, values: 4 });
         assert_eq!(ksg_mi(&good, &good, k, Ksg::One, Ties::Refuse), expected);
         assert_eq!(ross_mi(&[1, 1, 2, 2], &good, k, Ties::Refuse), expected);
     }
     assert_eq!(
         ksg_mi(&good[..1], &good[..1], 1, Ksg::One, Ties::Refuse),
-        Err(MiError::Neighbours { k: 1, values: 1 })
+        Err(Error::Neighbours { k: 1, values: 1 })
     );
     assert_eq!(
         ross_mi(&[1, 2, 3, 4], &good, 1, Ties::Refuse),
-        Err(MiError::UniqueLabels { values: 4 })
+        Err(Error::UniqueLabels { values: 4 })
     );
 }
 
 #[test]
-fn values_that_repeat_too_often_are_refused_by_position() {
+fn values_that_repeat_too_often_are_refused_with_their_position() {
     let x = [3.0_f32, 1.0, 5.0, 1.0, 1.0];
     let y = [0.0_f32, 2.0, 1.0, 2.0, 2.0];
     for (k, refused) in [(1, true), (2, true), (3, false)] {
-        let tied = Err(MiError::Ties { location: Location::X, index: 1, k });
+        let tied = Err(Error::Ties { location: Location::X, index: 1, k });
         let mi = ksg_mi(&x, &y, k, Ksg::One, Ties::Refuse);
         assert_eq!(mi == tied, refused, "{mi:?}");
-        let tied = Err(MiError::Ties { location: Location::Y, index: 1, k });
+        let tied = Err(Error::Ties { location: Location::Y, index: 1, k });
         let mi = ksg_mi(&[0.5, 1.0, 2.0, 4.0, 8.5], &y, k, Ksg::Two, Ties::Refuse);
         assert_eq!(mi == tied, refused, "{mi:?}");
-        assert!(ksg_mi(&x, &y, k, Ksg::One, Ties::Jitter(1)).unwrap().is_finite());
+        assert!(ksg_mi(&x, &y, k, Ksg::One, Ties::Jitter { seed: 1 }).unwrap().is_finite());
     }
     let labels = ["a", "b", "a", "b", "b"];
-    let tied = Err(MiError::Ties { location: Location::Y, index: 1, k: 2 });
+    let tied = Err(Error::Ties { location: Location::Y, index: 1, k: 2 });
     assert_eq!(ross_mi(&labels, &x, 3, Ties::Refuse), tied);
-    assert!(ross_mi(&labels, &x, 3, Ties::Jitter(1)).unwrap().is_finite());
+    assert!(ross_mi(&labels, &x, 3, Ties::Jitter { seed: 1 }).unwrap().is_finite());
 }
 
 /// Any finite values, or few distinct ones.
@@ -236,12 +239,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
-    fn any_values_give_a_number_or_an_error(
+    fn any_values_give_a_finite_number_or_an_error(
         (pairs, k, seed) in (arrays(), 0..12_usize, any::<u64>()),
     ) {
         let (x, y): (Vec<f32>, Vec<f64>) = pairs.into_iter().unzip();
         let labels: Vec<i32> = x.iter().map(|x| *x as i32 % 5).collect();
-        for ties in [Ties::Refuse, Ties::Jitter(seed)] {
+        for ties in [Ties::Refuse, Ties::Jitter { seed }] {
             for mi in [
                 ksg_mi(&x, &y, k, Ksg::One, ties),
                 ksg_mi(&x, &y, k, Ksg::Two, ties),
@@ -249,9 +252,9 @@ proptest! {
             ] {
                 match mi {
                     Ok(mi) => prop_assert!(mi.is_finite(), "{mi}"),
-                    Err(MiError::Ties { .. }) => prop_assert_eq!(ties, Ties::Refuse),
-                    Err(MiError::Empty | MiError::Neighbours { .. }) => {}
-                    Err(MiError::UniqueLabels { .. }) => {}
+                    Err(Error::Ties { .. }) => prop_assert_eq!(ties, Ties::Refuse),
+                    Err(Error::Empty | Error::Neighbours { .. }) => {}
+                    Err(Error::UniqueLabels { .. }) => {}
                     Err(error) => prop_assert!(false, "{}", error),
                 }
             }

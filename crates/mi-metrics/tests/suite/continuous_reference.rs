@@ -1,7 +1,7 @@
-//! The continuous estimators against scikit-learn and numpy (`data/make_continuous_reference.py`), and
-//! against their formulas written out over all pairs.
+//! The estimators for continuous values against scikit-learn and numpy
+//! (`data/make_continuous_reference.py`), and against their formulas over all pairs.
 
-use mi_metrics::{Ksg, Location, MiError, Ties, gaussian_mi, ksg_mi, ross_mi};
+use mi_metrics::{Error, Ksg, Location, Ties, gaussian_mi, ksg_mi, ross_mi};
 use serde_json::Value;
 
 use crate::common::{Random, assert_close, digamma, gaussian_pairs};
@@ -33,7 +33,7 @@ fn pair(formula: &str, random: &mut Random) -> (f64, f64) {
 }
 
 #[test]
-fn pairs_measure_what_scikit_learn_and_numpy_measure() {
+fn scikit_learn_and_numpy_agree_on_pairs() {
     let reference = reference();
     let cases = reference["pairs"].as_array().unwrap();
     assert_eq!(cases.len(), 5);
@@ -59,7 +59,7 @@ fn pairs_measure_what_scikit_learn_and_numpy_measure() {
 }
 
 #[test]
-fn labels_and_values_measure_what_numpy_and_scikit_learn_measure() {
+fn scikit_learn_and_numpy_agree_on_labels_and_values() {
     let reference = reference();
     let cases = reference["labelled"].as_array().unwrap();
     assert_eq!(cases.len(), 3);
@@ -86,7 +86,7 @@ fn labels_and_values_measure_what_numpy_and_scikit_learn_measure() {
     }
 }
 
-/// Eq. 8 and eq. 9 of the paper, over all pairs; the scale is 1 for both arrays.
+/// Eq. 8 and eq. 9 of the paper, over all pairs, for arrays with standard deviation 1.
 fn plain_ksg(x: &[f64], y: &[f64], k: usize, variant: Ksg) -> f64 {
     let n = x.len();
     let others = |i: usize| (0..n).filter(move |&j| j != i);
@@ -114,7 +114,7 @@ fn plain_ksg(x: &[f64], y: &[f64], k: usize, variant: Ksg) -> f64 {
 }
 
 #[test]
-fn ksg_is_its_formula_written_out() {
+fn ksg_equals_its_formula() {
     let mut random = Random(20);
     for n in [2, 3, 9, 17, 130] {
         let (x, y): (Vec<f64>, Vec<f64>) = (0..n).map(|_| pair("cubic", &mut random)).unzip();
@@ -151,12 +151,12 @@ fn rounding_biases_the_formulas_and_is_refused() {
     assert!(biases[0] > 0.05 && biases[1] < -0.2, "{biases:?}");
     for variant in Ksg::ALL {
         let refused = ksg_mi(&rounded, &y, 3, variant, Ties::Refuse);
-        assert!(matches!(refused, Err(MiError::Ties { location: Location::X, k: 3, .. })));
+        assert!(matches!(refused, Err(Error::Ties { location: Location::X, k: 3, .. })));
     }
 }
 
 #[test]
-fn jitter_measures_rounded_and_rectified_values() {
+fn jitter_makes_rounded_and_rectified_values_measurable() {
     let reference = &reference()["rectified_gaussian"];
     let rho = reference["rho"].as_f64().unwrap();
     let of_rectified = reference["mi"].as_f64().unwrap();
@@ -167,14 +167,14 @@ fn jitter_measures_rounded_and_rectified_values() {
     let bytes = |v: &[f64]| v.iter().map(|v| (128.0 + 30.0 * v) as u8).collect::<Vec<_>>();
     let rectified: Vec<f64> = y.iter().map(|y| y.max(0.0)).collect();
     for variant in Ksg::ALL {
-        let of = |seed| ksg_mi(&bytes(&x), &bytes(&y), 3, variant, Ties::Jitter(seed));
+        let of = |seed| ksg_mi(&bytes(&x), &bytes(&y), 3, variant, Ties::Jitter { seed });
         let mi = of(1).unwrap();
         assert_close(mi, exact, tolerance, "both in 8 bits");
         assert_eq!(of(1), Ok(mi));
         assert_ne!(of(2), Ok(mi));
-        let mi = ksg_mi(&bytes(&x), &y, 3, variant, Ties::Jitter(1)).unwrap();
+        let mi = ksg_mi(&bytes(&x), &y, 3, variant, Ties::Jitter { seed: 1 }).unwrap();
         assert_close(mi, exact, tolerance, "x in 8 bits");
-        let mi = ksg_mi(&x, &rectified, 3, variant, Ties::Jitter(1)).unwrap();
+        let mi = ksg_mi(&x, &rectified, 3, variant, Ties::Jitter { seed: 1 }).unwrap();
         assert_close(mi, of_rectified, tolerance, "rectified");
     }
 }

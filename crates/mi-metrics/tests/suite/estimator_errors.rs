@@ -1,4 +1,4 @@
-//! The table of errors in the README: made from the CSV, which is what the code measures.
+//! The README's table of errors is made from the CSV, and the CSV is what the code measures.
 
 use std::f64::consts::TAU;
 use std::path::Path;
@@ -19,18 +19,18 @@ const CSV: &str = include_str!("../../docs/estimator-errors.csv");
 const README: &str = include_str!("../../README.md");
 const AGAIN: &str = "run `cargo run --release -p mi-metrics --example estimator_errors`";
 
-/// The tasks are in the repository; the package leaves them out.
+/// Whether the tasks exist: they are in the repository but not in the package.
 fn in_repository() -> bool {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../Cargo.toml");
     std::fs::read_to_string(manifest).is_ok_and(|text| text.contains("[workspace]"))
 }
 
 #[test]
-fn the_table_in_the_readme_is_made_from_the_measurements() {
+fn the_table_of_the_readme_is_made_from_the_measurements() {
     let rows = table::from_csv(CSV).unwrap();
     let made = table::splice(README, &table::markdown(&rows)).unwrap();
     assert!(made == README, "{AGAIN}");
-    assert_eq!(table::to_csv(&rows), CSV, "reading loses nothing");
+    assert_eq!(table::to_csv(&rows), CSV, "reading and writing change nothing");
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn a_table_has_a_line_for_each_estimator() {
 }
 
 #[test]
-fn a_damaged_line_is_given_back() {
+fn a_damaged_line_is_in_the_error() {
     let damaged = CSV.replacen(",0,", ",none,", 1);
     assert!(table::from_csv(&damaged).unwrap_err().contains(",none,"));
     assert!(table::from_csv("").is_err());
@@ -63,13 +63,13 @@ fn the_measurements_are_those_of_this_code() {
         let mi = (estimator.estimate)(&task.x[range.clone()], &task.y[range]).unwrap();
         let what = format!("{}, {}, {}; {AGAIN}", row.task, row.estimator, row.pairs);
         assert_eq!(row.nats, task.nats, "{what}");
-        // Logarithms may differ in the last digit from one machine to another.
+        // Logarithms may differ in the last digit between machines.
         assert_close(mi, row.estimate, 1e-9, &what);
     }
 }
 
 #[test]
-fn nearest_neighbours_come_near_the_truth_of_every_task() {
+fn nearest_neighbours_are_near_the_truth_of_every_task() {
     let rows = table::from_csv(CSV).unwrap();
     let mut of_ksg: Vec<_> = rows.iter().filter(|row| row.estimator.ends_with("k = 3")).collect();
     of_ksg.retain(|row| row.pairs == PAIRS);
@@ -91,7 +91,8 @@ fn tasks_have_the_information_of_their_closed_forms() {
         let exact = match task.name.as_str() {
             "additive-noise-0.10" => 0.1 - 0.2_f64.ln(),
             "additive-noise-0.75" => 1.0 / 3.0,
-            // Cauchy: 2 ln 4 pi, the entropy of each, less ln 2 pi + 3, that of both.
+            // Cauchy: 2 ln 4 pi, the entropies of x and y, minus ln 2 pi + 3, the
+            // entropy of the pair.
             "student" | "asinh-student" => (4.0 * TAU).ln() - 3.0,
             _ => gaussian,
         };

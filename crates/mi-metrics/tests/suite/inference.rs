@@ -1,9 +1,14 @@
-//! Permutation null and bootstrap against what is known of them.
+//! Permutation null and bootstrap against their known properties.
+
+use mi_metrics::{BinnedArray, Error, Estimator, Resampling, bootstrap_interval, permutation_null};
 
 use crate::common::{Random, assert_close, in_pool};
-use mi_metrics::{BinnedArray, Estimator, MiError, bootstrap_interval, permutation_null};
 
-/// Fair dice: `y` is `x` with probability `same`, else another throw.
+fn resampling(replicates: usize, seed: u64) -> Resampling {
+    Resampling { replicates, seed }
+}
+
+/// Fair dice: `y` is `x` with probability `same`, otherwise another throw.
 fn dice(random: &mut Random, values: usize, faces: u64, same: f64) -> (BinnedArray, BinnedArray) {
     let (x, y): (Vec<u16>, Vec<u16>) = (0..values)
         .map(|_| {
@@ -23,10 +28,10 @@ fn truth(faces: f64, same: f64) -> f64 {
 }
 
 #[test]
-fn the_null_of_plug_in_is_its_bias() {
+fn the_mean_of_the_plug_in_null_is_the_bias() {
     // 2N I is nearly chi-squared with (8 - 1)^2 = 49 degrees: mean 49, variance 98.
     let (x, y) = dice(&mut Random(31), 4000, 8, 0.5);
-    let null = permutation_null(&x, &y, Estimator::PlugIn, 999, 1).unwrap();
+    let null = permutation_null(&x, &y, Estimator::PlugIn, resampling(999, 1)).unwrap();
     let (bias, spread) = (49.0 / 8000.0, 98.0_f64.sqrt() / 8000.0);
     assert_close(null.mean, bias, 5.0 * spread / 999.0_f64.sqrt(), "mean");
     assert_close(null.standard_deviation, spread, 0.12 * spread, "spread");
@@ -34,7 +39,7 @@ fn the_null_of_plug_in_is_its_bias() {
     assert_close(null.quantile(0.95), 66.34 / 8000.0, 0.4 * spread, "95 %");
     assert_eq!(null.p_value, 0.001);
     for estimator in [Estimator::MillerMadow, Estimator::Analytic, Estimator::Jackknife] {
-        let null = permutation_null(&x, &y, estimator, 999, 1).unwrap();
+        let null = permutation_null(&x, &y, estimator, resampling(999, 1)).unwrap();
         assert_close(null.mean, 0.0, 6.0 * spread / 999.0_f64.sqrt(), estimator.name());
     }
 }
@@ -44,7 +49,7 @@ fn subtracting_the_null_mean_corrects_independent_arrays_and_overcorrects_equal_
     let (bias, spread) = (49.0 / 8000.0, 98.0_f64.sqrt() / 8000.0);
     let of = |same| {
         let (x, y) = dice(&mut Random(38), 4000, 8, same);
-        permutation_null(&x, &y, Estimator::PlugIn, 99, 1).unwrap()
+        permutation_null(&x, &y, Estimator::PlugIn, resampling(99, 1)).unwrap()
     };
     let independent = of(0.0);
     assert_close(independent.observed - independent.mean, 0.0, 2.5 * spread, "independent");
@@ -62,7 +67,7 @@ fn p_values_of_independent_arrays_are_uniform() {
     let mut p_values: Vec<f64> = (0..trials)
         .map(|seed| {
             let (x, y) = dice(&mut random, 300, 4, 0.0);
-            permutation_null(&x, &y, Estimator::PlugIn, 99, seed).unwrap().p_value
+            permutation_null(&x, &y, Estimator::PlugIn, resampling(99, seed)).unwrap().p_value
         })
         .collect();
     p_values.sort_by(f64::total_cmp);
@@ -80,24 +85,24 @@ fn a_constant_array_is_never_significant() {
     let constant = BinnedArray::new(&[3.0_f32; 50], 4).unwrap();
     let ramp = BinnedArray::new(&(0..50).collect::<Vec<u8>>(), 4).unwrap();
     for estimator in Estimator::ALL {
-        let null = permutation_null(&constant, &ramp, estimator, 19, 5).unwrap();
+        let null = permutation_null(&constant, &ramp, estimator, resampling(19, 5)).unwrap();
         assert_eq!(null.p_value, 1.0, "{}", estimator.name());
     }
 }
 
 #[test]
-fn mirrored_tables_tie() {
-    // Of 3 + 3 values in 2 x 2 bins, 2 of the 20 permutations determine each other, in either sense;
-    // their tables add up in a different order.
+fn mirrored_tables_count_as_equal() {
+    // 3 + 3 values in 2 x 2 bins: in 2 of the 20 permutations x and y determine each other. The
+    // tables of these two are mirrored, so their sums have different orders.
     let x = BinnedArray::from_indices(vec![0, 0, 0, 1, 1, 1], 2).unwrap();
-    let null = permutation_null(&x, &x, Estimator::PlugIn, 9999, 5).unwrap();
+    let null = permutation_null(&x, &x, Estimator::PlugIn, resampling(9999, 5)).unwrap();
     assert_close(null.p_value, 0.1, 0.015, "p");
 }
 
 #[test]
 fn quantiles_of_the_null_are_its_values() {
     let (x, y) = dice(&mut Random(33), 100, 3, 0.2);
-    let null = permutation_null(&x, &y, Estimator::PlugIn, 101, 2).unwrap();
+    let null = permutation_null(&x, &y, Estimator::PlugIn, resampling(101, 2)).unwrap();
     assert!(null.values().is_sorted());
     for (q, at) in [(0.0, 0), (0.25, 25), (0.5, 50), (1.0, 100), (-1.0, 0), (7.0, 100)] {
         assert_eq!(null.quantile(q), null.values()[at], "{q}");
@@ -106,13 +111,14 @@ fn quantiles_of_the_null_are_its_values() {
 }
 
 #[test]
-fn the_seed_decides_whatever_the_threads() {
+fn results_depend_on_the_seed_and_not_on_the_threads() {
     let (x, y) = dice(&mut Random(34), 500, 5, 0.3);
     let run = |threads, seed| {
         in_pool(threads, || {
             (
-                permutation_null(&x, &y, Estimator::Shrinkage, 100, seed).unwrap(),
-                bootstrap_interval(&x, &y, Estimator::Jackknife, 100, 0.9, seed).unwrap(),
+                permutation_null(&x, &y, Estimator::Shrinkage, resampling(100, seed)).unwrap(),
+                bootstrap_interval(&x, &y, Estimator::Jackknife, 0.9, resampling(100, seed))
+                    .unwrap(),
             )
         })
     };
@@ -133,7 +139,8 @@ fn intervals_cover_the_truth_as_documented() {
     let mut covered = [0; 4];
     for seed in 0..trials {
         let (x, y) = dice(&mut random, values, faces, same);
-        let of = |estimator| bootstrap_interval(&x, &y, estimator, 399, 0.95, seed).unwrap();
+        let of =
+            |estimator| bootstrap_interval(&x, &y, estimator, 0.95, resampling(399, seed)).unwrap();
         let inside = |(low, high): (f64, f64)| usize::from(low <= truth && truth <= high);
         let (plug_in, analytic) = (of(Estimator::PlugIn), of(Estimator::Analytic));
         covered[0] += inside(plug_in.percentile);
@@ -151,9 +158,10 @@ fn intervals_cover_the_truth_as_documented() {
 }
 
 #[test]
-fn the_bootstrap_sees_the_bias_and_the_standard_error() {
+fn the_bootstrap_estimates_the_bias_and_the_standard_error() {
     let (x, y) = dice(&mut Random(36), 2000, 5, 0.4);
-    let interval = bootstrap_interval(&x, &y, Estimator::PlugIn, 2000, 0.95, 3).unwrap();
+    let interval =
+        bootstrap_interval(&x, &y, Estimator::PlugIn, 0.95, resampling(2000, 3)).unwrap();
     assert_close(interval.mean - interval.estimate, 16.0 / 4000.0, 0.0015, "bias");
     let (low, high) = interval.percentile;
     let (basic_low, basic_high) = interval.basic;
@@ -167,23 +175,23 @@ fn the_bootstrap_sees_the_bias_and_the_standard_error() {
 }
 
 #[test]
-fn settings_that_make_no_sense_are_refused() {
+fn invalid_settings_are_refused() {
     let (x, y) = dice(&mut Random(37), 20, 3, 0.0);
     let shorter = BinnedArray::new(&[1_u8, 2], 2).unwrap();
     for found in [0, 1] {
-        let expected = MiError::Replicates { found, min: 2 };
-        let null = permutation_null(&x, &y, Estimator::PlugIn, found, 1);
+        let expected = Error::Replicates { found, min: 2 };
+        let null = permutation_null(&x, &y, Estimator::PlugIn, resampling(found, 1));
         assert_eq!(null.unwrap_err(), expected);
-        let interval = bootstrap_interval(&x, &y, Estimator::PlugIn, found, 0.95, 1);
+        let interval = bootstrap_interval(&x, &y, Estimator::PlugIn, 0.95, resampling(found, 1));
         assert_eq!(interval.unwrap_err(), expected);
     }
     for level in [0.0, 1.0, -0.5, 95.0, f64::NAN] {
-        let interval = bootstrap_interval(&x, &y, Estimator::PlugIn, 9, level, 1);
-        assert!(matches!(interval, Err(MiError::Level { .. })), "{level}");
+        let interval = bootstrap_interval(&x, &y, Estimator::PlugIn, level, resampling(9, 1));
+        assert!(matches!(interval, Err(Error::Level { .. })), "{level}");
     }
-    let expected = MiError::LengthMismatch { x: 20, y: 2 };
-    let null = permutation_null(&x, &shorter, Estimator::PlugIn, 9, 1);
+    let expected = Error::LengthMismatch { x: 20, y: 2 };
+    let null = permutation_null(&x, &shorter, Estimator::PlugIn, resampling(9, 1));
     assert_eq!(null.unwrap_err(), expected);
-    let interval = bootstrap_interval(&x, &shorter, Estimator::PlugIn, 9, 0.9, 1);
+    let interval = bootstrap_interval(&x, &shorter, Estimator::PlugIn, 0.9, resampling(9, 1));
     assert_eq!(interval.unwrap_err(), expected);
 }

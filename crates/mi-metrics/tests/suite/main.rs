@@ -1,6 +1,6 @@
-//! The crate from outside, as one test program.
+//! Tests of the public functions, as one test program.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests, too, stop at the first surprise")]
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod batch;
 mod binning;
@@ -11,6 +11,7 @@ mod continuous_reference;
 mod errors;
 mod estimator_errors;
 mod estimators;
+mod golden;
 mod inference;
 mod measures;
 mod numpy;

@@ -1,5 +1,5 @@
 //! Conditional entropies, variation of information, pointwise and normalised information: against
-//! scikit-learn and scikit-image (`data/make_estimator_reference.py`), and what holds of any table.
+//! scikit-learn and scikit-image (`data/make_estimator_reference.py`), and properties of any table.
 
 use crate::common::assert_close;
 use crate::estimators::{reference, table, tables, transposed};
@@ -35,9 +35,9 @@ fn scikit_learn_and_scikit_image_agree() {
 }
 
 #[test]
-fn a_function_leaves_exactly_nothing_to_tell() {
-    // y is a function of x, of unequal counts.
-    let joint = JointHistogram::from_counts(vec![3, 0, 0, 7, 11, 0], 3, 2).unwrap();
+fn a_function_has_exactly_zero_conditional_entropy() {
+    // y is a function of x; the counts differ.
+    let joint = JointHistogram::from_counts(vec![3, 0, 0, 7, 11, 0], (3, 2)).unwrap();
     assert_eq!(joint.conditional_entropy_y(), 0.0);
     assert!(joint.conditional_entropy_x() > 0.0);
     assert_close(joint.normalized_mi(Normalization::Min), 1.0, ROUNDING, "Min");
@@ -46,17 +46,17 @@ fn a_function_leaves_exactly_nothing_to_tell() {
 
 #[test]
 fn an_empty_cell_and_one_outside_have_no_pointwise_information() {
-    let joint = JointHistogram::from_counts(vec![3, 0, 0, 7, 11, 0], 3, 2).unwrap();
+    let joint = JointHistogram::from_counts(vec![3, 0, 0, 7, 11, 0], (3, 2)).unwrap();
     for (row, column) in [(0, 1), (3, 0), (0, 2), (usize::MAX, 1)] {
         assert_eq!(joint.pointwise_mi(row, column), None);
     }
-    let product = JointHistogram::from_counts(vec![3, 6, 1, 2], 2, 2).unwrap();
+    let product = JointHistogram::from_counts(vec![3, 6, 1, 2], (2, 2)).unwrap();
     assert_eq!(product.pointwise_mi(0, 1), Some(0.0));
 }
 
 #[test]
 fn one_constant_array_has_no_normalised_information() {
-    let joint = JointHistogram::from_counts(vec![0, 0, 4, 5], 2, 2).unwrap();
+    let joint = JointHistogram::from_counts(vec![0, 0, 4, 5], (2, 2)).unwrap();
     for normalization in Normalization::ALL {
         let least = if normalization == Normalization::Studholme { 1.0 } else { 0.0 };
         assert_eq!(joint.normalized_mi(normalization), least, "{normalization:?}");

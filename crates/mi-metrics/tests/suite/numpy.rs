@@ -1,4 +1,4 @@
-//! What numpy.histogram2d, scikit-learn and scikit-image give (`data/make_numpy_cases.py`).
+//! Comparison with numpy.histogram2d, scikit-learn and scikit-image (`data/make_numpy_cases.py`).
 
 use crate::common::{assert_close, lcg};
 use mi_metrics::{JointHistogram, Normalization};

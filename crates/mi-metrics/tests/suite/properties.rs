@@ -1,4 +1,4 @@
-//! What holds for any arrays.
+//! Properties of the information of any two arrays.
 
 use crate::common::Random;
 use mi_metrics::{BinnedArray, JointHistogram, Normalization, mutual_information};
@@ -16,7 +16,7 @@ fn shuffled<T: Copy>(values: &[T], seed: u64) -> Vec<T> {
     values
 }
 
-/// Few distinct values, or any finite ones, whose ranges may overflow.
+/// Few distinct values, or any finite values, whose ranges may overflow.
 fn pairs() -> impl Strategy<Value = Vec<(f32, f64)>> {
     let any_finite = (
         any::<f32>().prop_filter("finite", |v| v.is_finite()),

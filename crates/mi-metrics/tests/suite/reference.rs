@@ -1,7 +1,7 @@
-//! The integer-defined inputs of `data/mi_reference.json`, whose values numpy, scikit-learn and
-//! scikit-image agree on to 1e-12 (`data/make_mi_reference.py`).
+//! The inputs of `data/mi_reference.json`, which are defined by integers. numpy, scikit-learn and
+//! scikit-image agree on their values to 1e-12 (`data/make_mi_reference.py`).
 //!
-//! All ranges are integers with `bins * (hi - lo) < 2^22`, so every type must bin them exactly.
+//! All ranges have `bins * (hi - lo) < 2^22`, so every type must bin them exactly.
 
 use crate::common::assert_close;
 use mi_metrics::{BinnedArray, JointHistogram, Normalization, mutual_information};
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 const PIXELS: i64 = 96 * 96;
 
-/// Logarithms and sums differ in the last digits only; the values are at most 8.
+/// The values are at most 8, and logarithms and sums differ only in the last digits.
 const TOLERANCE: f64 = 1e-12;
 
 fn input(name: &str) -> (Vec<i64>, Vec<i64>) {

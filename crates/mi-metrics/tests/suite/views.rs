@@ -1,8 +1,8 @@
-//! Views pair by logical position.
+//! The functions for `ndarray` views.
 
 use mi_metrics::{
-    MiError, batch_mutual_information, batch_mutual_information_views, mutual_information,
-    mutual_information_views,
+    BatchShape, Error, batch_mutual_information, batch_mutual_information_views,
+    mutual_information, mutual_information_views,
 };
 use ndarray::{Array2, Array3, s};
 
@@ -11,7 +11,7 @@ fn matrix() -> Array2<f32> {
 }
 
 #[test]
-fn a_transposed_view_is_read_in_its_own_order() {
+fn a_transposed_view_is_read_in_its_logical_order() {
     let x = matrix();
     let y = Array2::from_shape_fn((7, 6), |(c, r)| (r as f64).mul_add(0.5, c as f64));
     let copied: Vec<f64> = y.t().iter().copied().collect();
@@ -26,12 +26,12 @@ fn views_of_unequal_shape_are_refused() {
     let x = matrix();
     assert_eq!(
         mutual_information_views(x.view(), x.t(), 5),
-        Err(MiError::ShapeMismatch { x: vec![6, 7], y: vec![7, 6] })
+        Err(Error::ShapeMismatch { x: vec![6, 7], y: vec![7, 6] })
     );
     let maps = Array3::<f32>::zeros((5, 2, 7));
     assert_eq!(
         batch_mutual_information_views(x.view(), maps.view(), 5),
-        Err(MiError::ShapeMismatch { x: vec![6, 7], y: vec![5, 2, 7] })
+        Err(Error::ShapeMismatch { x: vec![6, 7], y: vec![5, 2, 7] })
     );
 }
 
@@ -42,7 +42,9 @@ fn a_batch_of_views_equals_the_batch_of_slices() {
     let maps = wide.slice(s![.., ..;2, ..]);
     let copied: Vec<f32> = maps.iter().copied().collect();
     let mut expected = vec![0.0; 12];
-    batch_mutual_information(images.as_slice().unwrap(), &copied, 7, 2, 4, &mut expected).unwrap();
+    let shape = BatchShape { pixels: 7, maps_per_image: 2 };
+    let image_slice = images.as_slice().unwrap();
+    batch_mutual_information(image_slice, &copied, shape, 4, &mut expected).unwrap();
     let got = batch_mutual_information_views(images.view(), maps, 4).unwrap();
     assert_eq!(got.dim(), (6, 2));
     assert_eq!(got.as_slice().unwrap(), expected);

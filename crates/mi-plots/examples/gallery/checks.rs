@@ -1,4 +1,4 @@
-//! Figures that ask whether a result holds: controls, settings, seeds.
+//! Figures that check a result: with controls, other settings, and other seeds.
 
 use mi_plots::{
     BarGroup, Ceiling, GroupedBar, GroupedBars, IntervalPanel, IntervalPanels, IntervalRow, Line,
@@ -122,12 +122,12 @@ pub(crate) fn odd_bins() -> LinePanels {
     }
 }
 
-/// A row with its mean and interval, as the caller of the crate has to compute them.
+/// A row with its mean and interval, which the caller of the crate has to compute.
 fn row(label: String, category: usize, dots: Vec<f64>) -> IntervalRow {
     let n = dots.len() as f64;
     let mean = dots.iter().sum::<f64>() / n;
     let variance = dots.iter().map(|dot| (dot - mean).powi(2)).sum::<f64>() / (n - 1.0);
-    // Student's t at 97.5 % for the five seeds drawn here.
+    // 2.776 is the 97.5 % quantile of Student's t for five seeds.
     let half = (dots.len() == 5).then(|| 2.776 * (variance / n).sqrt());
     IntervalRow {
         label,

@@ -1,10 +1,10 @@
-//! Writes all figures, drawn from made-up data, as PNG and SVG into a folder:
+//! Draws all figures from made-up data, as PNG and SVG, into a folder:
 //!
 //! ```text
 //! cargo run -p mi-plots --example gallery -- gallery
 //! ```
 //!
-//! With `odd` as second argument: the same figures from data at the edges of what is allowed.
+//! With `odd` as second argument it draws them from extreme but valid data.
 
 mod checks;
 
@@ -13,12 +13,12 @@ use std::path::{Path, PathBuf};
 
 use mi_plots::{
     Bar, BarsWithDots, FeatureGrid, Figure, GrayImage, GridMap, GridRow, Histogram, LossCurves,
-    OverlaidHistograms, Panel, Series, to_png, to_svg,
+    LossPanel, LossSeries, OverlaidHistograms, to_png, to_svg,
 };
 
 const CASES: [&str; 4] =
     ["A: smaller latent", "B: larger latent", "C: same size", "D: reversed autoencoder"];
-const SUBTITLE: &str = "Made-up numbers, 581 images, 50 iterations, seed 1";
+const SUBTITLE: &str = "Made-up numbers, 581 images, 50 epochs, seed 1";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args_os().skip(1);
@@ -54,7 +54,7 @@ fn write(folder: &Path, name: &str, figure: &impl Figure) -> Result<(), Box<dyn 
     Ok(())
 }
 
-/// A fixed sequence that looks random, in 0..1.
+/// A fixed sequence in 0..1 that looks random.
 fn noise(seed: usize) -> f64 {
     let mut x = (seed as u64).wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -62,17 +62,17 @@ fn noise(seed: usize) -> f64 {
     ((x ^ (x >> 31)) >> 11) as f64 / (1u64 << 53) as f64
 }
 
-fn curves(iterations: usize) -> LossCurves {
-    let panel = |title: &str, part: usize, start: f64, end: f64| Panel {
+fn curves(epochs: usize) -> LossCurves {
+    let panel = |title: &str, part: usize, start: f64, end: f64| LossPanel {
         title: title.into(),
         y_label: "loss (nats)".into(),
         series: CASES
             .iter()
             .enumerate()
-            .map(|(case, label)| Series {
+            .map(|(case, label)| LossSeries {
                 label: (*label).into(),
                 category: case,
-                points: (1..=iterations - case.min(iterations - 1) * 2)
+                points: (1..=epochs - case.min(epochs - 1) * 2)
                     .map(|t| {
                         let decay = (-(t as f64 - 1.0) / (6.0 + 4.0 * case as f64)).exp();
                         let wobble = 0.02 * (noise(t + 100 * case + 1000 * part) - 0.5);
@@ -85,7 +85,7 @@ fn curves(iterations: usize) -> LossCurves {
     LossCurves {
         title: "Encoder loss during training".into(),
         subtitle: SUBTITLE.into(),
-        x_label: "iteration (pass over the training images)".into(),
+        x_label: "epoch (pass over the training images)".into(),
         main: panel("Encoder loss", 0, 2.1, 0.75),
         parts: vec![
             panel("Local", 1, 1.386, 0.5),
@@ -118,7 +118,7 @@ fn scene(side: usize) -> GrayImage {
     GrayImage { width: side, height: side, values }
 }
 
-/// A made-up feature map: the scene shifted against itself, with a gain and some grain.
+/// A made-up feature map: the scene plus a shifted copy of it, rectified.
 fn feature(side: usize, seed: usize) -> GrayImage {
     let image = scene(side);
     let (dx, dy) = (seed % 5, seed / 5 % 4);
@@ -199,8 +199,9 @@ fn histograms() -> OverlaidHistograms {
     }
 }
 
-const LONG: &str = "A title of the kind that grows while a study is written, because every reader asked \
-                    for one more fact in it, until it needs two lines or even three of them to be said";
+const LONG: &str = "A title of the kind that grows while a study is written, because every reader \
+                    asked for one more fact in it, until it needs two lines or even three of them \
+                    to be said";
 
 fn odd_grid() -> FeatureGrid {
     let flat = |v| GrayImage { width: 90, height: 90, values: vec![v; 8100] };

@@ -1,4 +1,4 @@
-//! Writes the inputs that fuzzing starts from into `seeds/`: made-up data, a few kilobytes.
+//! Writes the first inputs of fuzzing to `seeds/`: invented data, a few kilobytes.
 //!
 //!     cargo run --example seeds        # in this folder; no sanitizer, no nightly
 
@@ -12,7 +12,7 @@ use parquet::{
     file::{properties::WriterProperties, writer::SerializedFileWriter},
     schema::parser::parse_message_type,
 };
-use stl_data::{FOLD_SIZE, FOLDS, Label};
+use stl_data::Label;
 use stl_data_fuzz::ARCHIVE;
 use tar::{Builder, EntryType, Header};
 
@@ -27,12 +27,12 @@ fn main() -> Result<()> {
 
     let names: String = Label::ALL.iter().map(|label| format!("{label}\n")).collect();
     write("lists", "class_names", names.as_bytes())?;
-    write("lists", "folds", format!("{}\n", ["7"; FOLD_SIZE].join(" ")).repeat(FOLDS).as_bytes())?;
+    write("lists", "folds", format!("{}\n", ["7"; 1_000].join(" ")).repeat(10).as_bytes())?;
     write("lists", "fold", b"0 17 4999\n5000 -1\n")?;
 
-    write("binaries", "sound", &[3, 0, 0, 255, 1, 7, 10])?;
+    write("binaries", "valid", &[3, 0, 0, 255, 1, 7, 10])?;
     write("binaries", "cut_later", &[2, 0, 200, 60, 5, 5])?;
-    write("binaries", "ragged", &[1, 128, 0, 0, 1])?;
+    write("binaries", "partial", &[1, 128, 0, 0, 1])?;
 
     let optional = "message schema {
         optional group image { optional binary bytes; optional binary path (UTF8); }

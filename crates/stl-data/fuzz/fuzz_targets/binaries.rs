@@ -1,5 +1,5 @@
-//! An image file and a label file: the first four bytes say how long the image file is and where in
-//! it the rest of the input lies; the rest is the label file as well.
+//! An image file and a label file: the first four bytes give the size of the image file and the
+//! offset in it of the rest of the input. The rest is the label file as well.
 
 #![no_main]
 
@@ -9,12 +9,12 @@ use std::{
 };
 
 use libfuzzer_sys::fuzz_target;
-use stl_data::{Dataset, Error, IMAGE_BYTES, Label, PIXELS, Split};
+use stl_data::{Dataset, Error, IMAGE_BYTES, ImageFault, Label, PIXELS, Split};
 use stl_data_fuzz::scratch;
 
 fuzz_target!(|data: &[u8]| {
     let Some((&[images, extra, at, cut], rest)) = data.split_first_chunk() else { return };
-    // Up to 15 images and, in half the inputs, a ragged end.
+    // Up to 15 images and, in half the inputs, part of another.
     let bytes = usize::from(images % 16) * IMAGE_BYTES + usize::from(extra.saturating_sub(127));
     let path = scratch("train_X.bin");
     let mut file = File::create(&path).unwrap();
@@ -25,10 +25,10 @@ fuzz_target!(|data: &[u8]| {
 
     let dir = path.parent().unwrap();
     let opened = Dataset::open_split(dir, Split::Train);
-    let sound = bytes > 0
+    let valid = bytes > 0
         && bytes == rest.len() * IMAGE_BYTES
         && rest.iter().all(|label| (1..=10).contains(label));
-    assert_eq!(opened.is_ok(), sound);
+    assert_eq!(opened.is_ok(), valid);
     let Ok(dataset) = opened else { return };
     let labels = dataset.labels().iter().map(|label| label.map_or(0, Label::official));
     assert!(labels.eq(rest.iter().copied()));
@@ -44,7 +44,9 @@ fuzz_target!(|data: &[u8]| {
         for (index, image) in dataset.iter().enumerate() {
             match image {
                 Ok(_) => assert!((index + 1) * IMAGE_BYTES <= left),
-                Err(Error::Truncated { index, .. }) => assert_eq!(index, left / IMAGE_BYTES),
+                Err(Error::Image { index, fault: ImageFault::Truncated, .. }) => {
+                    assert_eq!(index, left / IMAGE_BYTES);
+                }
                 Err(error) => panic!("{error}"),
             }
         }

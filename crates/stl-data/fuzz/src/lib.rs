@@ -1,21 +1,21 @@
-//! What the targets share: a scratch folder in memory, and the archive that one of them expects.
+//! Shared by the targets: a scratch folder in memory, and the archive that one of them expects.
 
 use std::{path::PathBuf, sync::OnceLock};
 
 use stl_data::FileDigest;
 use tempfile::TempDir;
 
-/// A path in the scratch folder of this process: under `TMPDIR`, which `fuzz.sh` sets to a tmpfs.
+/// A path in the scratch folder of this process, which is in `TMPDIR`. That should be a tmpfs.
 ///
 /// # Panics
-/// When there can be no such folder, without which there is nothing to fuzz.
+/// When the folder cannot be created.
 pub fn scratch(name: &str) -> PathBuf {
     static FOLDER: OnceLock<TempDir> = OnceLock::new();
     let folder = FOLDER.get_or_init(|| tempfile::tempdir().expect("TMPDIR is writable"));
     folder.path().join(name)
 }
 
-/// The files of an archive as the official one, but of a few bytes each.
+/// The files of an archive like the official one, of a few bytes each.
 pub const ARCHIVE: [(&str, &[u8]); 4] = [
     ("train_X.bin", b"these are no pixels, but nothing that unpacks an archive minds"),
     ("train_y.bin", &[1, 2, 3]),

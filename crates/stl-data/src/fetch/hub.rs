@@ -1,11 +1,10 @@
 //! The Hugging Face mirror, through `hf-hub` and its cache.
 //!
-//! `hf-hub` 0.5 sets no timeout of any kind and cannot be given one, and it panics on some
-//! answers that no hub sends (a redirect to nowhere). So it runs on a thread of its own, which
-//! reports over a channel; the caller waits for each report a bounded time. This bounds name
-//! lookup, proxies and stalls alike, which probing the endpoint first would not. A thread given
-//! up on stays blocked in its read, and ends with the next bytes that arrive; it holds nothing but
-//! its part file in the cache.
+//! `hf-hub` 0.5 has no timeouts, and it panics on some invalid answers (a redirect without a
+//! target). So it runs on its own thread, which reports over a channel, and the caller waits a
+//! limited time for each report. This limits name lookup, proxies and stalls alike; probing the
+//! endpoint first would not. A thread that is given up on stays blocked in its read and ends with
+//! the next bytes that arrive. It holds only its part file in the cache.
 
 use std::{
     fs,
@@ -25,44 +24,68 @@ use hf_hub::{
     },
 };
 
-use super::{FetchOptions, Plan, Report, Watch, install_parquet, mirrored_names};
 use crate::{
-    Error, Result, Split,
-    known::{MIRROR, MIRROR_REVISION, mirror_file},
-    mirror::panic_message,
+    Error, HubFault, Result, Split,
+    fetch::{
+        FetchOptions, FetchReport, parquet,
+        plan::{Plan, mirrored_names},
+        watch::Watch,
+    },
+    manifest::{MIRROR, MIRROR_REVISION, mirror_file},
+    panic_message::panic_message,
 };
 
 /// Several times the largest file of the mirror.
 const MAX_FILE_BYTES: usize = 1 << 30;
-/// Times a download that breaks off is continued before the error is reported.
+/// Attempts at a download that keeps breaking, before the error is reported.
 const ATTEMPTS: usize = 3;
-/// Longest time between two calls of the progress function while a download is waited for.
+/// Longest time between two calls of the progress function during a download.
 const POLL: Duration = Duration::from_millis(100);
 
 /// Fetches labelled splits from the mirror into `dir`: official binaries and `class_names.txt`.
 ///
-/// A parquet file in the hub's cache is used as it is; one there that turns out damaged is
-/// removed and downloaded again. A broken-off download is continued by the next call.
-/// `progress(done, total)` is called with the bytes of the file being downloaded: each split
-/// starts anew with its own total, which stays 0 for what needs no download. A fetch that it stops
-/// leaves the splits before in place, and the part downloaded in the cache.
+/// A parquet file in the hub's cache is used without a download; if it is damaged, it is removed
+/// and downloaded again. The next call resumes a broken download.
 ///
 /// # Errors
-/// [`Error::Stopped`] when `progress` asks for it; [`Error::NotOnMirror`] for the unlabeled split; [`Error::Offline`], [`Error::NotTls`],
-/// [`Error::TimedOut`], [`Error::Hub`] or [`Error::HubAnswer`] when there is no download to be had;
-/// [`Error::NoCacheDir`]; else as [`from_parquet`](super::from_parquet).
+/// [`Error::Hub`] when the split is not on the mirror or the download fails; else as
+/// [`from_parquet`](super::from_parquet).
 pub fn from_hub(
+    dir: impl AsRef<Path>,
+    splits: &[Split],
+    options: &FetchOptions,
+) -> Result<FetchReport> {
+    from_hub_with(dir, splits, options, |_, _| ControlFlow::Continue(()))
+}
+
+/// [`from_hub`] with a progress function: `progress(done, total)` counts the bytes of the file
+/// being downloaded.
+///
+/// Each split starts again at 0 with its own total, which stays 0 if there is no download. A fetch
+/// that `progress` stops keeps the splits it has completed, and the part downloaded in the cache.
+///
+/// # Errors
+/// As [`from_hub`]; [`Error::Stopped`] when `progress` returns a break.
+pub fn from_hub_with(
+    dir: impl AsRef<Path>,
+    splits: &[Split],
+    options: &FetchOptions,
+    mut progress: impl FnMut(u64, u64) -> ControlFlow<()>,
+) -> Result<FetchReport> {
+    fetch(dir.as_ref(), splits, options, &mut Watch::new(&mut progress))
+}
+
+fn fetch(
     dir: &Path,
     splits: &[Split],
     options: &FetchOptions,
-    progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
-) -> Result<Report> {
-    let mut watch = Watch::new(progress);
-    let mut report = Report::default();
+    watch: &mut Watch<'_>,
+) -> Result<FetchReport> {
+    let mut report = FetchReport::default();
     for &split in splits {
         watch.reset();
-        let file = mirror_file(split).ok_or(Error::NotOnMirror { split })?;
-        let plan = Plan::new(dir, mirrored_names(split)?, options, &mut watch)?;
+        let file = mirror_file(split).ok_or(Error::Hub(HubFault::NotOnMirror { split }))?;
+        let plan = Plan::new(dir, mirrored_names(split)?, options, watch)?;
         for present in plan.report.present {
             if !report.written.contains(&present) && !report.present.contains(&present) {
                 report.present.push(present);
@@ -72,15 +95,15 @@ pub fn from_hub(
             continue;
         }
         let mirror = Mirror::new(options)?;
-        let install = |parquet: &Path, watch: &mut Watch<'_>| {
-            install_parquet(parquet, dir, split, &plan.missing, watch, |watch, _, _| watch.again())
+        let install = |file: &Path, watch: &mut Watch<'_>| {
+            parquet::install(file, dir, split, &plan.missing, watch, |watch, _, _| watch.again())
         };
-        report.written.extend(mirror.with_file(file, options, &mut watch, install)?);
+        report.written.extend(mirror.with_file(file, options, watch, install)?);
     }
     Ok(report)
 }
 
-/// The mirror at its pinned revision, and its corner of the cache.
+/// The mirror at its pinned revision, and the cache.
 #[derive(Clone)]
 struct Mirror {
     endpoint: String,
@@ -89,7 +112,7 @@ struct Mirror {
 
 impl Mirror {
     fn new(options: &FetchOptions) -> Result<Self> {
-        let dir = options.cache_dir.as_deref().ok_or(Error::NoCacheDir)?;
+        let dir = options.cache_dir.as_deref().ok_or(Error::Hub(HubFault::NoCacheDir))?;
         let dir = std::path::absolute(dir).map_err(|e| Error::io("resolve", dir, e))?;
         Ok(Self { endpoint: options.endpoint.clone(), cache: Cache::new(dir) })
     }
@@ -102,13 +125,13 @@ impl Mirror {
         format!("{}/datasets/{MIRROR}/resolve/{MIRROR_REVISION}/{file}", self.endpoint)
     }
 
-    /// Where the cache holds a file. The revision is a commit, so no reference need be looked up;
-    /// files put there by the Python client, which writes none for commits, are found too.
+    /// The path of a file in the cache. The revision is a commit, so there is no reference to look
+    /// up. This also finds the files of the Python client, which writes no reference for commits.
     fn pointer(&self, file: &str) -> PathBuf {
         self.cache.repo(Self::repo()).pointer_path(MIRROR_REVISION).join(file)
     }
 
-    /// Hands the file to `install`, downloading it where the cache has no good copy.
+    /// Passes the file to `install`; downloads it if the cache has no good copy.
     fn with_file<T>(
         &self,
         file: &'static str,
@@ -124,7 +147,7 @@ impl Mirror {
             }
         } else if options.offline {
             let cache = self.cache.path().clone();
-            return Err(Error::Offline { file: file.to_owned(), cache });
+            return Err(Error::Hub(HubFault::Offline { file: file.to_owned(), cache }));
         }
         options.require_tls()?;
         let downloaded = self.download(file, options, watch)?;
@@ -135,8 +158,8 @@ impl Mirror {
         })
     }
 
-    /// Removes a damaged file and the blob it points to, so that the next download starts clean.
-    /// Failing to is no error of its own: the same damage would be found again.
+    /// Removes a damaged file and the blob it points to, so the next download starts clean. Its
+    /// failures are ignored: the next call would find the same damage.
     fn evict(&self, pointer: &Path) {
         let within_cache = |blob: &PathBuf| {
             fs::canonicalize(self.cache.path()).is_ok_and(|cache| blob.starts_with(cache))
@@ -176,29 +199,31 @@ impl Mirror {
         }
         worker.join().unwrap_or_else(|payload| {
             let found = panic_message(&*payload);
-            Err(Error::HubAnswer { url, what: "an answer that the client cannot handle", found })
+            let what = "an answer that the client cannot handle";
+            Err(Error::Hub(HubFault::Answer { url, what, found }))
         })
     }
 
-    /// Downloads into the cache; reports bytes done and in all.
+    /// Downloads into the cache; reports the bytes done and the total.
     fn download_blocking(&self, file: &str, reports: &Sender<(u64, u64)>) -> Result<PathBuf> {
         let url = self.url(file);
-        let hub = |source: ApiError| Error::Hub { url: url.clone(), source: Box::new(source) };
+        let failed =
+            |e: ApiError| Error::Hub(HubFault::Request { url: url.clone(), source: Box::new(e) });
         let api = ApiBuilder::from_cache(self.cache.clone())
             .with_endpoint(self.endpoint.clone())
             .with_token(None)
             .with_progress(false)
             .build()
-            .map_err(hub)?;
-        let metadata = api.metadata(&url).map_err(hub)?;
-        let answer = |what, found: String| Error::HubAnswer { url: url.clone(), what, found };
+            .map_err(failed)?;
+        let metadata = api.metadata(&url).map_err(failed)?;
+        let answer = |what, found| Error::Hub(HubFault::Answer { url: url.clone(), what, found });
         if metadata.commit_hash() != MIRROR_REVISION {
             return Err(answer("x-repo-commit", metadata.commit_hash().to_owned()));
         }
         if metadata.size() > MAX_FILE_BYTES {
             return Err(answer("the file's size", metadata.size().to_string()));
         }
-        // The client makes a file name of it.
+        // The client uses it as a file name.
         let etag = metadata.etag();
         if etag.is_empty() || !etag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
             return Err(answer("etag", etag.to_owned()));
@@ -209,14 +234,14 @@ impl Mirror {
         let repo = api.repo(Self::repo());
         let mut attempt = 1;
         loop {
-            // A part file that is complete but was never renamed would make the client ask for
-            // the bytes after the last one, which servers refuse.
+            // If a part file is complete but was not renamed, the client asks for the bytes after
+            // the last one, which servers refuse.
             if fs::metadata(&part).is_ok_and(|part| part.len() >= total as u64) {
                 fs::remove_file(&part).map_err(|e| Error::io("remove", &part, e))?;
             }
             match download_once(&repo, file, total, reports) {
                 Err(ApiError::IoError(_)) if attempt < ATTEMPTS => attempt += 1,
-                result => return result.map_err(hub),
+                result => return result.map_err(failed),
             }
         }
     }
@@ -231,7 +256,7 @@ fn download_once(
     repo.download_with_progress(file, Forward { reports: reports.clone(), done: 0, total })
 }
 
-/// Passes the client's progress on. The client starts over (`init`) without notice.
+/// Forwards the client's progress. The client may start again (`init`) at any time.
 struct Forward {
     reports: Sender<(u64, u64)>,
     done: usize,
@@ -241,9 +266,9 @@ struct Forward {
 impl Forward {
     fn send(&self) {
         let sent = self.reports.send((self.done as u64, self.total as u64));
-        // Nobody listens any more: the caller has given up. The client knows no other way to stop
-        // than an unwinding, which goes unseen, nobody joining this thread. (Built with
-        // `panic = "abort"`, the download goes on to its end in vain.)
+        // The caller has given up and does not listen. Only unwinding stops the client; nothing
+        // joins this thread, so nobody sees it. (Built with `panic = "abort"`, the download runs
+        // to its end unused.)
         if sent.is_err() && cfg!(panic = "unwind") {
             resume_unwind(Box::new("the fetch was given up"));
         }
@@ -264,12 +289,12 @@ impl Progress for Forward {
     fn finish(&mut self) {}
 }
 
-/// Whether the parquet file, not the disk or the target folder, is at fault.
+/// Whether the parquet file is at fault, rather than the disk or the target folder.
 fn content_is_bad(error: &Error) -> bool {
     !matches!(
         error,
         Error::Io { .. }
-            | Error::Spill { .. }
+            | Error::TempFile { .. }
             | Error::NotFound { .. }
             | Error::AlreadyExists { .. }
             | Error::NoExpectedDigest { .. }
@@ -278,5 +303,5 @@ fn content_is_bad(error: &Error) -> bool {
 }
 
 fn timed_out(url: String, waited: Duration) -> Error {
-    Error::TimedOut { url, waited_s: waited.as_secs_f64() }
+    Error::Hub(HubFault::TimedOut { url, waited_s: waited.as_secs_f64() })
 }

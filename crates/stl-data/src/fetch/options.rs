@@ -1,12 +1,12 @@
-//! Where to fetch from, how long to wait, and what to expect.
+//! Where to fetch from, how long to wait, and which digests to expect.
 
 use std::{env, ffi::OsString, net::IpAddr, path::PathBuf, time::Duration};
 
-use crate::{Error, FileDigest, Result, known};
+use crate::{Error, FileDigest, HubFault, Result, manifest};
 
 const ENDPOINT: &str = "https://huggingface.co";
 
-/// Parameters of a fetch.
+/// Settings of a fetch.
 ///
 /// | field | meaning | default | variable |
 /// |---|---|---|---|
@@ -15,10 +15,11 @@ const ENDPOINT: &str = "https://huggingface.co";
 /// | `offline` | use only the cache | false | `HF_HUB_OFFLINE` (`1`, `on`, `yes`, `true`) |
 /// | `answer_timeout` | longest wait for the first answer | 10 s | |
 /// | `stall_timeout` | longest wait without a byte, later | 30 s | |
-/// | `expected` | name, size and MD5 of the files made | [`known::FILES`] | |
+/// | `expected` | name, size and MD5 of the files to write | [`manifest::FILES`] | |
 ///
-/// The HTTP client itself honours `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`. No
-/// token is ever sent: the mirror is public.
+/// [`from_env`](Self::from_env) reads the variables; [`default`](Self::default) does not, except
+/// for the home folder. The HTTP client itself uses `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and
+/// `NO_PROXY`. No token is sent: the mirror is public.
 ///
 /// ```
 /// use stl_data::fetch::FetchOptions;
@@ -31,15 +32,15 @@ const ENDPOINT: &str = "https://huggingface.co";
 pub struct FetchOptions {
     /// The hub's address: `https://`, or `http://` on this machine.
     pub endpoint: String,
-    /// The hub's cache; `None` when no home folder is known.
+    /// The hub's cache; `None` when the home folder is unknown.
     pub cache_dir: Option<PathBuf>,
     /// Use only what is in the cache.
     pub offline: bool,
     /// Longest wait for the hub's first answer: name lookup, connection and redirect together.
     pub answer_timeout: Duration,
-    /// Longest wait without a byte once the download runs.
+    /// Longest wait without a byte after that.
     pub stall_timeout: Duration,
-    /// What the files made must be.
+    /// Name, size and MD5 of each file to write.
     pub expected: Vec<FileDigest>,
 }
 
@@ -51,7 +52,7 @@ impl Default for FetchOptions {
 }
 
 impl FetchOptions {
-    /// The defaults, changed as the environment says.
+    /// The defaults, changed by the variables of the table above.
     pub fn from_env() -> Self {
         Self::from_variables(|name| env::var_os(name))
     }
@@ -75,22 +76,22 @@ impl FetchOptions {
             offline,
             answer_timeout: Duration::from_secs(10),
             stall_timeout: Duration::from_secs(30),
-            expected: known::FILES.to_vec(),
+            expected: manifest::FILES.to_vec(),
         }
     }
 
-    /// Refuses an endpoint that is asked in the clear, unless nothing leaves this machine.
+    /// Refuses an endpoint without TLS, unless it is on this machine.
     pub(super) fn require_tls(&self) -> Result<()> {
         match self.endpoint.split_once("://") {
             Some((scheme, _)) if scheme.eq_ignore_ascii_case("https") => Ok(()),
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") && is_local(rest) => Ok(()),
-            _ => Err(Error::NotTls { endpoint: self.endpoint.clone() }),
+            _ => Err(Error::Hub(HubFault::NotTls { endpoint: self.endpoint.clone() })),
         }
     }
 }
 
-/// Whether an address without its scheme is of this machine. One with a user's name is not: it is
-/// written to be misread.
+/// Whether an address without its scheme is on this machine. One with a user name never is: such
+/// an address is written to be misread.
 fn is_local(address: &str) -> bool {
     let authority = address.split(['/', '?', '#']).next().unwrap_or_default();
     let host = match authority.rsplit_once(':') {
@@ -113,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn the_hub_variables_are_honoured() {
+    fn the_hub_variables_are_used() {
         let options = with(&[
             ("HF_ENDPOINT", "https://mirror.example/hf/"),
             ("HF_HOME", "/data/hf"),
@@ -150,7 +151,8 @@ mod tests {
             "",
         ] {
             let error = require(endpoint).unwrap_err();
-            assert!(matches!(error, Error::NotTls { endpoint: found } if found == endpoint));
+            let Error::Hub(HubFault::NotTls { endpoint: found }) = error else { panic!("{error}") };
+            assert_eq!(found, endpoint);
         }
     }
 

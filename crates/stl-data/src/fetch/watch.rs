@@ -1,10 +1,10 @@
-//! The caller's progress function, and its wish to stop.
+//! The caller's progress function, which may stop a fetch.
 
 use std::ops::ControlFlow;
 
 use crate::{Error, Result};
 
-/// Tells the caller how far a fetch is; [`Error::Stopped`] once it answers with a break.
+/// Reports progress; [`Error::Stopped`] once the caller answers with a break.
 pub(super) struct Watch<'a> {
     progress: &'a mut dyn FnMut(u64, u64) -> ControlFlow<()>,
     done: u64,
@@ -22,7 +22,7 @@ impl<'a> Watch<'a> {
         self.again()
     }
 
-    /// Asks whether to go on where there is nothing new to report.
+    /// Reports the same progress again, so that the caller can stop the fetch.
     pub(super) fn again(&mut self) -> Result<()> {
         match (self.progress)(self.done, self.total) {
             ControlFlow::Continue(()) => Ok(()),
@@ -30,7 +30,7 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// Begins another file: nothing is known of it yet.
+    /// Starts another file, of which nothing is known yet.
     pub(super) fn reset(&mut self) {
         (self.done, self.total) = (0, 0);
     }

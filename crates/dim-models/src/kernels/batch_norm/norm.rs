@@ -1,33 +1,34 @@
-//! Batch norm by the batch's own moments, an image at a time.
+//! Batch norm by known moments, for one image at a time.
 
-use super::super::simd::Isa;
-use super::super::workspace::{Buffer, Workspace};
 use super::passes::{Backward, Forward, GradSums, Line, Slope};
-use super::{Affine, Maps, Mode, Moments, add_in_order, affine_grads, lines, slopes};
+use super::{Affine, Maps, Mode, Moments, affine_grads, lines, slopes};
+use crate::kernels::memory::{Buffer, Workspace};
+use crate::kernels::simd::Isa;
+use crate::kernels::sum::add_pairs_in_order;
 
 /// The batch norm of a batch whose moments are known.
-pub(in super::super) struct Norm {
+pub(crate) struct Norm {
     maps: Maps,
-    pub(in super::super) moments: Moments,
+    pub(crate) moments: Moments,
     eps: f64,
     lines: Vec<Line>,
 }
 
-/// The batch's part of the backward pass.
-pub(in super::super) struct NormGrads {
+/// The part of the backward pass that is common to the batch.
+pub(crate) struct NormGrads {
     slopes: Vec<Slope>,
-    pub(in super::super) gamma: Vec<f32>,
-    pub(in super::super) beta: Vec<f32>,
+    pub(crate) gamma: Vec<f32>,
+    pub(crate) beta: Vec<f32>,
 }
 
 impl Norm {
-    pub(in super::super) fn new(maps: Maps, moments: Moments, affine: Affine) -> Self {
+    pub(crate) fn new(maps: Maps, moments: Moments, affine: Affine) -> Self {
         let lines = lines(maps, &moments, affine);
         Self { maps, moments, eps: affine.eps, lines }
     }
 
     /// The normalised, rectified maps of one image.
-    pub(in super::super) fn forward(&self, on: &Workspace, x: &[f32]) -> Buffer {
+    pub(crate) fn forward(&self, on: &Workspace, x: &[f32]) -> Buffer {
         let Self { maps, lines, .. } = self;
         assert_eq!(x.len(), maps.image(), "an image");
         // SAFETY: `Forward` writes every vector and the rest of every channel, of which `x` has a
@@ -35,23 +36,23 @@ impl Norm {
         unsafe { on.written(x.len(), |y| on.isa.run(Forward { maps: *maps, lines, x, y })) }
     }
 
-    /// One image's part of the sums that the batch's gradients are made of.
-    pub(in super::super) fn grad_sums(&self, isa: Isa, x: &[f32], dy: &[f32]) -> Vec<[f64; 2]> {
+    /// The image's part of the sums for [`Self::grads`].
+    pub(crate) fn grad_sums(&self, isa: Isa, x: &[f32], dy: &[f32]) -> Vec<[f64; 2]> {
         let Self { maps, lines, .. } = self;
         isa.run(GradSums { maps: *maps, lines, mean: &self.moments.mean, x, dy })
     }
 
-    /// The batch's gradients, from the sums of its images.
-    pub(in super::super) fn grads(&self, images: &[Vec<[f64; 2]>]) -> NormGrads {
-        let sums = add_in_order(images, self.maps.channels);
+    /// The gradients of the batch, from the sums of its images.
+    pub(crate) fn grads(&self, images: &[Vec<[f64; 2]>]) -> NormGrads {
+        let sums = add_pairs_in_order(images, self.maps.channels);
         let n = (images.len() * self.maps.area) as f64;
         let slopes = slopes(&sums, &self.lines, &self.moments, self.eps, n, Mode::Train);
         let (gamma, beta) = affine_grads(&sums, &self.moments, self.eps);
         NormGrads { slopes, gamma, beta }
     }
 
-    /// The gradient of one image.
-    pub(in super::super) fn input_grad(
+    /// The gradient of the maps of one image.
+    pub(crate) fn input_grad(
         &self,
         on: &Workspace,
         batch: &NormGrads,

@@ -1,22 +1,21 @@
-//! The four passes over one image's maps.
+//! The four passes over the maps of one image.
 
 use std::mem::MaybeUninit;
 
-use super::super::scratch::LINE;
-use super::super::simd::{Simd, WithSimd};
 use super::Maps;
+use crate::kernels::simd::{LINE, Simd, WithSimd};
 
-/// Values that are summed in f32 before the sum goes on in f64.
+/// Values that are summed in f32; their sums are added in f64.
 const CHUNK: usize = 4096;
 
-/// `scale x + shift`: a channel's normalisation with its trained part.
+/// `scale x + shift`: the normalisation of a channel with its trained scale and shift.
 #[derive(Clone, Copy)]
 pub(super) struct Line {
     pub(super) scale: f32,
     pub(super) shift: f32,
 }
 
-/// What the moments of a channel add to `dx`: `by_x (x - mean) + constant`.
+/// The term that the moments of a channel add to `dx`: `by_x (x - mean) + constant`.
 #[derive(Clone, Copy)]
 pub(super) struct Slope {
     pub(super) mean: f32,
@@ -24,7 +23,7 @@ pub(super) struct Slope {
     pub(super) constant: f32,
 }
 
-/// The last values of a row that do not fill a vector, with `fill` behind them.
+/// The last values of a row, which do not fill a vector, and `fill` after them.
 #[inline(always)]
 fn padded(values: &[f32], fill: f32) -> [f32; LINE] {
     let mut line = [fill; LINE];
@@ -201,7 +200,7 @@ impl WithSimd for Backward<'_> {
     }
 }
 
-/// One channel's constants, in registers.
+/// The constants of one channel, in registers.
 struct BackwardLine<S: Simd> {
     scale: S::F32s,
     shift: S::F32s,

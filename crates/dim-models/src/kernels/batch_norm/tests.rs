@@ -62,8 +62,8 @@ fn assert_close(what: &str, got: &[f32], want: &[f64], tolerance: f64) {
     }
 }
 
-/// Outputs and gradients are a few roundings of values near 1 away from exact, parameters'
-/// gradients a sum of at most a few thousand such.
+/// Outputs and input gradients are off by a few roundings of values near 1, parameter gradients by
+/// those of a sum of a few thousand such values.
 fn check(case: &Case, mode: Mode) {
     let n = (case.x.len() / case.maps.channels) as f64;
     let (mean, var) = match mode {
@@ -110,7 +110,7 @@ fn check(case: &Case, mode: Mode) {
 #[test]
 fn every_size_agrees_with_plain_loops() {
     let sizes = [(2, 1, 1), (1, 3, 35), (3, 5, 64), (2, 4, 600), (1, 2, 9000)];
-    // Miri takes seconds for the small ones.
+    // Miri takes seconds for the small sizes alone.
     let sizes = if cfg!(miri) { &sizes[..2] } else { &sizes[..] };
     for mode in [Mode::Train, Mode::Eval] {
         for &(batch, channels, area) in sizes {
@@ -140,7 +140,7 @@ fn a_constant_channel_is_its_shift() {
     let moments = case.maps.moments(isa, &case.x);
     assert_eq!(moments, Moments { mean: vec![5.5], var: vec![0.0] });
     let y = case.maps.forward(isa, &case.x, &moments, case.affine());
-    // The scale is gamma / sqrt(1e-5): five hundred roundings of 5.5 gamma, no more.
+    // The scale is gamma / sqrt(1e-5), so 5.5 gamma loses at most a few hundred roundings.
     assert_close("y", &y, &[0.75; 100], 1e-3);
 }
 

@@ -1,18 +1,21 @@
-//! What is done with one image: pack a block of rows, multiply, copy out.
+//! The passes over one image: pack a block of rows, multiply, copy the result out.
 
 use std::mem::MaybeUninit;
 
-use super::super::pack::{Planes, join_row, odd_lines, unpack_rows};
-use super::super::scratch::{LINE, Scratch};
-use super::super::simd::{Simd, WithSimd};
-use super::super::tile::{Shifted, Weights, correlate, correlate_grad, total};
 use super::{Conv, Parity, Window};
+use crate::kernels::gemm::{
+    Planes, Shifted, Weights, correlate, correlate_grad, join_row, odd_lines, total, unpack_rows,
+};
+use crate::kernels::memory::Scratch;
+use crate::kernels::simd::{LINE, Simd, WithSimd};
 
-/// Packed block of a forward pass, in `f32`s: input and output, a share of the second-level cache.
+/// Size of a packed block in a forward pass, input and output, in `f32`s: a part of the
+/// second-level cache.
 const FORWARD_BLOCK: usize = 56 * 1024;
 /// The same for a weight gradient.
 const GRAD_BLOCK: usize = 96 * 1024;
-/// Columns of a weight gradient's block: four rows of `dy` and two planes in first-level cache.
+/// Columns of a block of a weight gradient: four rows of `dy` and two planes fit the first-level
+/// cache.
 const GRAD_COLUMNS: usize = 1536;
 
 impl Conv {
@@ -37,7 +40,7 @@ impl Conv {
         (planes, shifts)
     }
 
-    /// Packs what the output rows from `row` on need of one image.
+    /// Packs the part of one image that the output rows from `row` on need.
     #[inline(always)]
     fn pack(&self, planes: &Planes, x: &[f32], row: usize, packed: &mut [f32]) {
         let size = (self.height, self.width);
@@ -51,7 +54,7 @@ impl Conv {
     }
 }
 
-/// The most even blocks of at most `limit` rows (one, if `limit` is 0).
+/// Rows in a block: at most `limit` (at least one), in blocks of sizes as equal as possible.
 fn block_rows(rows: usize, limit: usize) -> usize {
     rows.div_ceil(rows.div_ceil(limit.clamp(1, rows)))
 }
@@ -92,7 +95,7 @@ impl WithSimd for ForwardImage<'_> {
 
 pub(super) struct InputGradImage<'a> {
     pub(super) conv: &'a Conv,
-    /// Kernel and its taps for each parity of input row and column.
+    /// The kernel and its taps for each parity of input row and column.
     pub(super) parities: &'a [Parity; 4],
     pub(super) dy: &'a [f32],
     pub(super) dx: &'a mut [MaybeUninit<f32>],
@@ -114,7 +117,7 @@ impl WithSimd for InputGradImage<'_> {
         let (packed, out) = scratch.split(c_out * planes.channel());
         let (even, odd) = out.split_at_mut(c_in * out_stride);
         for pair in (0..pairs).step_by(rows) {
-            // One row above and one column to the left of the first.
+            // From one row above and one column left of the first.
             planes.pack(self.dy, out_size, pair as isize - 1, 1, packed);
             for parity in 0..2 {
                 let rows = rows.min(((height + 1 - parity) / 2).saturating_sub(pair));
@@ -154,7 +157,7 @@ pub(super) struct WeightGradImage<'a> {
 }
 
 impl WithSimd for WeightGradImage<'_> {
-    /// The image's share of the gradients of the weights, then of the biases.
+    /// The image's part of the gradients of the weights, then of the biases.
     type Output = Vec<f32>;
 
     #[inline(always)]

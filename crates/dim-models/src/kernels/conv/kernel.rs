@@ -1,27 +1,27 @@
-//! A convolution with its weights at hand, an image at a time.
+//! A convolution with its weights, for one image at a time.
 
 use std::mem::MaybeUninit;
 use std::sync::OnceLock;
 
-use super::super::simd::Isa;
-use super::super::tile::Weights;
-use super::super::workspace::{Buffer, Workspace};
 use super::{Conv, ForwardImage, InputGradImage, Parity, WeightGradImage, Window, flip_transpose};
+use crate::kernels::gemm::Weights;
+use crate::kernels::memory::{Buffer, Workspace};
+use crate::kernels::simd::Isa;
 
-/// A convolution whose weights are grouped for the passes over many images.
-pub(in super::super) struct Kernel {
+/// A convolution with weights in the order of the inner loops, for passes over many images.
+pub(crate) struct Kernel {
     conv: Conv,
     forward: Weights,
     bias: Option<Vec<f32>>,
     weight: Vec<f32>,
-    /// Grouped when first asked for: encoding and the first layers have no use for it.
+    /// Made when first used: encoding and first layers do not need it.
     backward: OnceLock<Backward>,
 }
 
 enum Backward {
-    /// Stride 1: the convolution with the kernel turned round.
-    Turned(Conv, Weights),
-    /// Stride 2: one for each parity of row and column.
+    /// Stride 1: the convolution with the flipped kernel.
+    Flipped(Conv, Weights),
+    /// Stride 2: a convolution for each parity of row and column.
     Parities(Box<[Parity; 4]>),
 }
 
@@ -33,39 +33,34 @@ impl Backward {
             Window::ThreeStride2 => return Self::Parities(Box::new(conv.parities(isa, weight))),
         };
         let (height, width) = conv.checked_out_size();
-        let turned = Conv { window, c_in: conv.c_out, c_out: conv.c_in, height, width };
+        let flipped = Conv { window, c_in: conv.c_out, c_out: conv.c_in, height, width };
         let weight = flip_transpose(weight, conv.c_out, conv.c_in, window.taps());
-        Self::Turned(turned, turned.grouped(isa, &weight))
+        Self::Flipped(flipped, flipped.grouped(isa, &weight))
     }
 }
 
 impl Kernel {
     /// `weight` `[c_out, c_in, k, k]`, `bias` `[c_out]`.
-    pub(in super::super) fn new(
-        isa: Isa,
-        conv: Conv,
-        weight: &[f32],
-        bias: Option<&[f32]>,
-    ) -> Self {
+    pub(crate) fn new(isa: Isa, conv: Conv, weight: &[f32], bias: Option<&[f32]>) -> Self {
         let (forward, bias) = (conv.grouped(isa, weight), bias.map(<[f32]>::to_vec));
         Self { conv, forward, bias, weight: weight.to_vec(), backward: OnceLock::new() }
     }
 
     /// The output, `[c_out, ..out_size]`, for the image `x` `[c_in, height, width]`.
-    pub(in super::super) fn forward(&self, on: &Workspace, x: &[f32]) -> Buffer {
+    pub(crate) fn forward(&self, on: &Workspace, x: &[f32]) -> Buffer {
         correlated(on, &self.conv, &self.forward, self.bias.as_deref(), x)
     }
 
-    /// The same, in memory of the caller's: every value of `y` is written.
-    pub(in super::super) fn forward_into(&self, isa: Isa, x: &[f32], y: &mut [MaybeUninit<f32>]) {
+    /// The same into `y`, of which every value is written.
+    pub(crate) fn forward_into(&self, isa: Isa, x: &[f32], y: &mut [MaybeUninit<f32>]) {
         correlate_into(isa, &self.conv, &self.forward, self.bias.as_deref(), x, y);
     }
 
     /// The gradient of the image from that of the output.
-    pub(in super::super) fn input_grad(&self, on: &Workspace, dy: &[f32]) -> Buffer {
+    pub(crate) fn input_grad(&self, on: &Workspace, dy: &[f32]) -> Buffer {
         let conv = &self.conv;
         match self.backward.get_or_init(|| Backward::new(on.isa, conv, &self.weight)) {
-            Backward::Turned(turned, weights) => correlated(on, turned, weights, None, dy),
+            Backward::Flipped(flipped, weights) => correlated(on, flipped, weights, None, dy),
             // SAFETY: the blocks of `InputGradImage` cover both parities of the rows of every
             // channel, and `join_row` both parities of the columns.
             Backward::Parities(parities) => unsafe {
@@ -76,8 +71,8 @@ impl Kernel {
         }
     }
 
-    /// The image's share of the gradients of the weights, then of the biases.
-    pub(in super::super) fn weight_grad(&self, isa: Isa, x: &[f32], dy: &[f32]) -> Vec<f32> {
+    /// The image's part of the gradients of the weights, then of the biases.
+    pub(crate) fn weight_grad(&self, isa: Isa, x: &[f32], dy: &[f32]) -> Vec<f32> {
         isa.run(WeightGradImage { conv: &self.conv, x, dy })
     }
 }

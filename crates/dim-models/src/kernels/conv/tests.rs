@@ -1,6 +1,6 @@
 use super::*;
 
-/// Values in -1..1 that repeat for a given seed.
+/// Values in -1..1, the same for the same seed.
 fn values(n: usize, seed: u32) -> Vec<f32> {
     let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(12_345);
     let mut next = || {
@@ -10,7 +10,7 @@ fn values(n: usize, seed: u32) -> Vec<f32> {
     (0..n).map(|_| next()).collect()
 }
 
-/// One case with its data.
+/// A convolution with its data.
 struct Case {
     conv: Conv,
     batch: usize,
@@ -35,7 +35,7 @@ impl Case {
         }
     }
 
-    /// Calls `f(y, x, weight)` with the places of the values that meet in a product.
+    /// Calls `f(y, x, weight)` with the indices of the values of each product.
     fn products(&self, mut f: impl FnMut(usize, usize, usize)) {
         let Conv { window, c_in, c_out, height, width } = self.conv;
         let (size, stride, padding) = match window {
@@ -102,8 +102,8 @@ impl Case {
     }
 }
 
-/// `terms` products of values below 1 are summed in f32: rounding grows like the square root of
-/// their number, and 32 standard deviations leave no room for luck.
+/// `terms` products of values below 1 are summed in f32. Rounding grows with the square root of
+/// their number; the tolerance is 32 standard deviations.
 fn assert_close(what: &str, got: &[f32], want: &[f64], terms: usize) {
     assert_eq!(got.len(), want.len(), "{what}: length");
     let tolerance = 32.0 * f64::from(f32::EPSILON) * (terms as f64).sqrt();
@@ -140,7 +140,7 @@ const WINDOWS: [Window; 5] = [
 #[test]
 fn every_size_agrees_with_plain_loops() {
     let sizes = [(1, 1), (1, 7), (2, 1), (3, 3), (4, 3), (5, 7), (6, 6), (24, 25), (33, 20)];
-    // Miri takes seconds for the small ones.
+    // Miri takes seconds for the small sizes alone.
     let (sizes, batch) = if cfg!(miri) { (&sizes[4..6], 1) } else { (&sizes[..], 3) };
     for window in WINDOWS {
         for &size in sizes {

@@ -9,7 +9,7 @@ use super::{Simd, WithSimd};
 pub(crate) struct Avx512(());
 
 impl Avx512 {
-    /// With all that the feature implies to the compiler: it may use AVX2, FMA and F16C too.
+    /// Checks every feature that `avx512f` implies to the compiler: it may use AVX2, FMA and F16C.
     pub(super) fn detect() -> Option<Self> {
         (is_x86_feature_detected!("avx512f")
             && is_x86_feature_detected!("f16c")

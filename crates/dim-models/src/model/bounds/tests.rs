@@ -4,10 +4,10 @@
 use super::*;
 use crate::case::Case;
 use crate::config::{ModelConfig, ObjectiveConfig};
+use crate::kernels::memory::Workspace;
 use crate::kernels::simd::Isa;
-use crate::kernels::workspace::Workspace;
 
-const NARROW: ModelConfig = ModelConfig { channels: [2, 3, 4, 5], width: 6 };
+const NARROW: ModelConfig = ModelConfig { channels: [2, 3, 4, 5], hidden_channels: 6 };
 
 fn images(batch: usize, height: usize, width: usize, dtype: DType) -> Tensor {
     let pixel = |i: usize| (i * 7919 % 251 + i / (height * width) * 40 % 90) as f64 / 340.0;
@@ -39,7 +39,7 @@ fn losses(model: &DeepInfoMax, x: &Tensor, objective: Objective, negatives: usiz
     [values(&losses.local)[0], values(&losses.global)[0]]
 }
 
-/// Scores far apart, so that a wrong pairing shows.
+/// Spreads the scores, so that a wrong pair shows.
 fn sharpen(model: &DeepInfoMax) {
     for p in model.parameters().trainable() {
         if p.name.starts_with("local.") || p.name.starts_with("global.") {
@@ -49,7 +49,7 @@ fn sharpen(model: &DeepInfoMax) {
 }
 
 #[test]
-fn bounds_are_minus_the_losses_where_running_statistics_are_those_of_the_batch() {
+fn bounds_are_minus_the_losses_if_running_statistics_are_those_of_the_batch() {
     for (dtype, tolerance) in [(DType::F64, 1e-10), (DType::F32, 2e-5)] {
         for (case, negatives) in [(Case::A, 1), (Case::B, 2), (Case::C, 3), (Case::D, 1)] {
             let (batch, side) = (4, 17);
@@ -140,7 +140,7 @@ fn constant_scores_give_the_closed_forms() {
 }
 
 #[test]
-fn bounds_change_nothing_and_are_the_same_bits_on_any_number_of_threads() {
+fn bounds_change_nothing_and_have_the_same_bits_on_any_number_of_threads() {
     let model =
         DeepInfoMax::new(Case::A, &ModelConfig::default(), 4, DType::F32, &Device::Cpu).unwrap();
     let state = || model.parameters().iter().map(|p| values(&p.var)).collect::<Vec<_>>();
@@ -157,7 +157,7 @@ fn bounds_change_nothing_and_are_the_same_bits_on_any_number_of_threads() {
 }
 
 #[test]
-fn a_batch_that_does_not_hold_its_negatives_is_refused() {
+fn a_batch_with_too_few_images_for_its_negatives_is_refused() {
     let model = DeepInfoMax::new(Case::C, &NARROW, 4, DType::F32, &Device::Cpu).unwrap();
     for (batch, negatives) in [(3, 0), (3, 3), (1, 1), (3, usize::MAX)] {
         let refused = model.bounds(&images(batch, 9, 9, DType::F32), negatives);
@@ -166,6 +166,6 @@ fn a_batch_that_does_not_hold_its_negatives_is_refused() {
     }
     assert!(matches!(
         model.bounds(&images(3, 6, 9, DType::F32), 1),
-        Err(Error::ImageShape { minimum: 7, .. })
+        Err(Error::ImageSize { height: 6, width: 9, minimum: 7 })
     ));
 }

@@ -1,4 +1,4 @@
-//! Damaged and hostile training states are refused, by their reason.
+//! Damaged and hostile training states are refused with the reason.
 
 use std::fs;
 use std::ops::ControlFlow;
@@ -7,7 +7,7 @@ use super::*;
 use crate::images::InMemoryImages;
 
 fn config() -> TrainConfig {
-    let model = ModelConfig { channels: [1, 2, 1, 2], width: 2 };
+    let model = ModelConfig { channels: [1, 2, 1, 2], hidden_channels: 2 };
     TrainConfig { model, batch_size: 2, ..TrainConfig::default() }
 }
 
@@ -15,7 +15,7 @@ fn config() -> TrainConfig {
 fn state(folder: &Path) -> Vec<u8> {
     let images = InMemoryImages::new(vec![0.5; 6 * 81], 9, 9).unwrap();
     let mut trainer = Trainer::new(Case::C, &config(), &Device::Cpu).unwrap();
-    assert!(trainer.train_iteration(&images, |_, _| ControlFlow::Break(())).is_err());
+    assert!(trainer.train_epoch_with(&images, |_, _| ControlFlow::Break(())).is_err());
     let path = folder.join("good.safetensors");
     trainer.save_state(&path).unwrap();
     fs::read(path).unwrap()
@@ -27,10 +27,10 @@ fn resume(folder: &Path, bytes: &[u8]) -> Result<Trainer> {
     Trainer::resume(&path, Case::C, &config(), &Device::Cpu)
 }
 
-/// The reason given for refusing `bytes`.
+/// The reason for which `bytes` are refused.
 fn refusal(folder: &Path, bytes: &[u8]) -> String {
     match resume(folder, bytes) {
-        Err(Error::CheckpointFormat { reason, .. }) => reason,
+        Err(Error::Format { reason, .. }) => reason,
         other => panic!("expected a refused state, got {other:?}"),
     }
 }
@@ -39,7 +39,8 @@ fn find(bytes: &[u8], text: &str) -> usize {
     bytes.windows(text.len()).position(|place| place == text.as_bytes()).unwrap()
 }
 
-/// `from`, which the header has once, replaced by `to` of the same length, and the digest made good.
+/// `good` with `from`, which is once in the header, replaced by `to` of the same length, and with
+/// the digest of the new content.
 fn forged(good: &[u8], from: &str, to: &str) -> Vec<u8> {
     assert_eq!(from.len(), to.len());
     let mut bytes = good.to_vec();
@@ -73,7 +74,7 @@ fn a_torn_or_longer_file_is_refused() {
     for len in (0..good.len()).step_by(97).chain([1, 7, 8, 9, good.len() - 1]) {
         assert!(resume(folder.path(), &good[..len]).is_err(), "{len} of {} bytes", good.len());
     }
-    // The space that files are allotted before they are written reads as zeros.
+    // A file whose space was allocated but not written reads as zeros.
     let mut torn = good.clone();
     torn[good.len() - 16..].fill(0);
     assert!(refusal(folder.path(), &torn).contains("damaged"));
@@ -81,7 +82,7 @@ fn a_torn_or_longer_file_is_refused() {
 }
 
 #[test]
-fn hostile_headers_are_refused_though_their_digest_is_right() {
+fn hostile_headers_with_the_right_digest_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let good = state(folder.path());
     assert!(resume(folder.path(), &forged(&good, "step 1", "step 1")).is_ok());
@@ -91,7 +92,7 @@ fn hostile_headers_are_refused_though_their_digest_is_right() {
         ("batches 1", "batches 4", "4 batches of 3"),
         ("batches 1", "batches -", "`batches` is -"),
         ("total-loss ", "total-lost ", "no `total-loss`"),
-        ("iteration 0", "iteration +", "`iteration` is +"),
+        ("epoch 0", "epoch +", "`epoch` is +"),
         ("\"encoder.3.weight", "\"encoder.3.wxight", "no tensor `encoder.3.weight`"),
         ("adam.mean.local.0.bias", "adam.mean.local.0.bits", "no tensor `adam.mean.local.0.bias`"),
         ("F32", "F64", "not a safetensors file"),
@@ -99,7 +100,7 @@ fn hostile_headers_are_refused_though_their_digest_is_right() {
         let found = refusal(folder.path(), &forged(&good, from, to));
         assert!(found.contains(reason), "{from} -> {to}: {found}");
     }
-    let other = resume(folder.path(), &forged(&good, "format 1", "format 2"));
+    let other = resume(folder.path(), &forged(&good, "format 2", "format 1"));
     assert!(matches!(other, Err(Error::OtherTraining { setting: "format", .. })), "{other:?}");
 
     let mut not_finite = good.clone();
@@ -109,13 +110,13 @@ fn hostile_headers_are_refused_though_their_digest_is_right() {
 }
 
 #[test]
-fn what_is_no_training_state_is_refused() {
+fn other_files_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.safetensors");
     let trainer = Trainer::new(Case::C, &config(), &Device::Cpu).unwrap();
     trainer.model().save(&path).unwrap();
     let reason = refusal(folder.path(), &fs::read(&path).unwrap());
-    assert!(reason.contains("no training state"), "{reason}");
+    assert!(reason.contains("not a training state"), "{reason}");
     let hostile = [&u64::MAX.to_le_bytes()[..], b"{}"].concat();
     assert!(refusal(folder.path(), &hostile).contains("not a safetensors file"));
     let missing = Path::new("/no/such/state");

@@ -1,0 +1,196 @@
+//! The encoder in training mode, image by image.
+//!
+//! A pass over the batch ends where a value of the whole batch is needed: the moments of a layer in
+//! the forward pass, the sums of its gradients in the backward pass. Everything between is done for
+//! one image while it is in cache: normalise the maps of the layer before, convolve, add up the
+//! moments; in the backward pass the same in reverse. Only the outputs of the convolutions are
+//! kept.
+
+use rayon::prelude::*;
+
+use super::parameters::Flat;
+use crate::case::LayerKind;
+use crate::kernels::batch_norm::{Affine, Maps, Norm};
+use crate::kernels::conv::{Conv, Kernel, Window, flip_transpose};
+use crate::kernels::memory::{Buffer, Workspace};
+use crate::kernels::simd::Isa;
+use crate::kernels::sum::add_in_order;
+
+/// The layers with their weights.
+pub(super) struct Encoder<'a> {
+    pub(super) layers: Vec<Layer>,
+    /// Of each layer except the last.
+    pub(super) affines: Vec<Affine<'a>>,
+}
+
+pub(super) struct Layer {
+    pub(super) conv: Conv,
+    pub(super) kernel: Kernel,
+    transposed: bool,
+}
+
+/// What the backward pass needs from the forward pass of a batch.
+pub(super) struct Activations {
+    /// For each layer except the last, the maps of each image before normalisation.
+    maps: Vec<Vec<Buffer>>,
+    pub(super) norms: Vec<Norm>,
+}
+
+/// Gradients through one layer for one image.
+pub(super) struct LayerGrads {
+    /// Of weights, then biases.
+    params: Vec<f32>,
+    /// Of the input of the layer, and its part of the sums for the batch norm before the layer.
+    input: Buffer,
+    sums: Vec<[f64; 2]>,
+}
+
+impl<'a> Encoder<'a> {
+    /// Takes its parameters from `params`; images are `[1, height, width]`.
+    pub(super) fn new(
+        isa: Isa,
+        params: &mut Flat<'a>,
+        kinds: [LayerKind; 4],
+        channels: [usize; 4],
+        (mut height, mut width): (usize, usize),
+        eps: f64,
+    ) -> Self {
+        let (mut layers, mut affines) = (Vec::new(), Vec::new());
+        let mut c_in = 1;
+        for (i, (kind, c_out)) in kinds.into_iter().zip(channels).enumerate() {
+            let padding = match kind {
+                LayerKind::Valid => 0,
+                LayerKind::Same => 1,
+                LayerKind::Up => 2,
+            };
+            let transposed = kind == LayerKind::Up;
+            let conv = Conv { window: Window::Three { padding }, c_in, c_out, height, width };
+            let (weight, bias) = (params.take(9 * c_in * c_out), params.take(c_out));
+            let kernel = if transposed {
+                let weight = flip_transpose(weight, c_in, c_out, 9);
+                Kernel::new(isa, conv, &weight, Some(bias))
+            } else {
+                Kernel::new(isa, conv, weight, Some(bias))
+            };
+            layers.push(Layer { conv, kernel, transposed });
+            if i < 3 {
+                affines.push(Affine { gamma: params.take(c_out), beta: params.take(c_out), eps });
+            }
+            (height, width) = conv.out_size().expect("the model has checked the images' size");
+            c_in = c_out;
+        }
+        Self { layers, affines }
+    }
+
+    /// All layers except the last, for images of one channel.
+    pub(super) fn forward(&self, on: &Workspace, images: &[f32]) -> Activations {
+        let mut done = Activations { maps: Vec::new(), norms: Vec::new() };
+        for (i, (layer, &affine)) in self.layers.iter().zip(&self.affines).enumerate() {
+            let (height, width) = layer.conv.out_size().expect("checked when built");
+            let maps = Maps { channels: layer.conv.c_out, area: height * width };
+            let (images, moments): (Vec<_>, Vec<_>) = images
+                .par_chunks(self.layers[0].conv.height * self.layers[0].conv.width)
+                .enumerate()
+                .map(|(image, x)| {
+                    let y = match i {
+                        0 => layer.kernel.forward(on, x),
+                        _ => layer.kernel.forward(on, &done.normalised(on, i - 1, image)),
+                    };
+                    let moments = maps.image_moments(on.isa, &y);
+                    (y, moments)
+                })
+                .unzip();
+            done.maps.push(images);
+            done.norms.push(Norm::new(maps, maps.joined(&moments), affine));
+        }
+        done
+    }
+
+    /// The maps of one image from the last layer.
+    pub(super) fn latent(&self, on: &Workspace, done: &Activations, image: usize) -> Buffer {
+        let last = self.layers.len() - 1;
+        self.layers[last].kernel.forward(on, &done.normalised(on, last - 1, image))
+    }
+
+    /// The gradients through the last layer for one image, given the gradient `d` of its maps.
+    pub(super) fn latent_grads(
+        &self,
+        on: &Workspace,
+        done: &Activations,
+        image: usize,
+        d: &[f32],
+    ) -> LayerGrads {
+        self.layer_grads(on, done, self.layers.len() - 1, image, d)
+    }
+
+    fn layer_grads(
+        &self,
+        on: &Workspace,
+        done: &Activations,
+        layer: usize,
+        image: usize,
+        d: &[f32],
+    ) -> LayerGrads {
+        let kernel = &self.layers[layer].kernel;
+        let x = done.normalised(on, layer - 1, image);
+        let params = kernel.weight_grad(on.isa, &x, d);
+        let input = kernel.input_grad(on, d);
+        let sums = done.norms[layer - 1].grad_sums(on.isa, &done.maps[layer - 1][image], &input);
+        LayerGrads { params, input, sums }
+    }
+
+    /// The gradients of the parameters, in order, given the gradients through the last layer.
+    pub(super) fn backward(
+        &self,
+        on: &Workspace,
+        images: &[f32],
+        done: &Activations,
+        mut grads: Vec<LayerGrads>,
+    ) -> Vec<f32> {
+        // Collected from the last parameter to the first.
+        let mut flat = vec![self.conv_params(self.layers.len() - 1, &grads)];
+        for layer in (0..self.layers.len() - 1).rev() {
+            let norm = &done.norms[layer];
+            let sums: Vec<Vec<[f64; 2]>> = grads.iter().map(|g| g.sums.clone()).collect();
+            let batch = norm.grads(&sums);
+            grads = grads
+                .into_par_iter()
+                .enumerate()
+                .map(|(image, after)| {
+                    let maps = &done.maps[layer][image];
+                    let d = norm.input_grad(on, &batch, maps, &after.input);
+                    if layer > 0 {
+                        return self.layer_grads(on, done, layer, image, &d);
+                    }
+                    let Layer { conv, kernel, .. } = &self.layers[0];
+                    let area = conv.height * conv.width;
+                    let x = &images[image * area..(image + 1) * area];
+                    let params = kernel.weight_grad(on.isa, x, &d);
+                    LayerGrads { params, input: on.zeros(0), sums: Vec::new() }
+                })
+                .collect();
+            flat.extend([batch.beta, batch.gamma, self.conv_params(layer, &grads)]);
+        }
+        flat.into_iter().rev().flatten().collect()
+    }
+
+    /// The gradients of the weights and biases of a layer.
+    fn conv_params(&self, layer: usize, images: &[LayerGrads]) -> Vec<f32> {
+        let Layer { conv, transposed, .. } = &self.layers[layer];
+        let images: Vec<&[f32]> = images.iter().map(|g| g.params.as_slice()).collect();
+        let mut sum = add_in_order(&images);
+        if *transposed {
+            let weights = 9 * conv.c_in * conv.c_out;
+            let flipped = flip_transpose(&sum[..weights], conv.c_out, conv.c_in, 9);
+            sum[..weights].copy_from_slice(&flipped);
+        }
+        sum
+    }
+}
+
+impl Activations {
+    /// The maps of one image from a layer, normalised and rectified.
+    fn normalised(&self, on: &Workspace, layer: usize, image: usize) -> Buffer {
+        self.norms[layer].forward(on, &self.maps[layer][image])
+    }
+}

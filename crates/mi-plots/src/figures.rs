@@ -1,0 +1,17 @@
+//! The figures, a file for each.
+
+mod bars_with_dots;
+mod feature_grid;
+mod grouped_bars;
+mod interval_panels;
+mod line_panels;
+mod loss_curves;
+mod overlaid_histograms;
+
+pub use bars_with_dots::{Bar, BarsWithDots};
+pub use feature_grid::{FeatureGrid, GridMap, GridRow};
+pub use grouped_bars::{BarGroup, Ceiling, GroupedBar, GroupedBars};
+pub use interval_panels::{IntervalPanel, IntervalPanels, IntervalRow};
+pub use line_panels::{Line, LinePanel, LinePanels, LinePoint};
+pub use loss_curves::{LossCurves, LossPanel, LossSeries};
+pub use overlaid_histograms::{Histogram, OverlaidHistograms};

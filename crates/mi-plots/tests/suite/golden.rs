@@ -1,0 +1,28 @@
+//! SVG documents that were recorded once and must stay the same, byte for byte.
+
+use mi_plots::{Figure, to_svg};
+
+use crate::common::{curves, falling, seeds};
+
+/// Compares the FNV-1a digest of a figure.
+fn check(name: &str, figure: &impl Figure, recorded: u64) {
+    let digest = to_svg(figure).unwrap().bytes().fold(0xcbf2_9ce4_8422_2325, |digest, byte| {
+        (digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    assert_eq!(
+        digest, recorded,
+        "the bytes of figures changed ({name} is now {digest:#018x}). If that is intended, record \
+         the new digest, list the change in CHANGELOG.md under \"Changed results\", and draw the \
+         figures of the committed results again."
+    );
+}
+
+#[test]
+fn loss_curves_have_the_recorded_bytes() {
+    check("curves", &curves(&falling(9)), 0xceeb_1329_a582_52a1);
+}
+
+#[test]
+fn interval_panels_have_the_recorded_bytes() {
+    check("seeds", &seeds(), 0xdf93_47dc_3982_98bc);
+}

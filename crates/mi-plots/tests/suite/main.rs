@@ -1,0 +1,9 @@
+//! Tests of the public functions, as one test program.
+
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod common;
+mod drawing;
+mod golden;
+mod intervals;
+mod refusals;

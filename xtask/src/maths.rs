@@ -1,0 +1,3 @@
+//! Statistics, without files or runs.
+
+pub mod statistics;

@@ -1,0 +1,33 @@
+//! The summary step: statistics and words from all tables of a run, and the losses of all cases in
+//! one table.
+
+use std::time::Instant;
+
+use anyhow::Result;
+
+use crate::report::measurements::Measurements;
+use crate::report::summary::Summary;
+use crate::run::folder::{METRICS, SUMMARY_CSV, SUMMARY_JSON, SUMMARY_MD};
+use crate::run::plan;
+use crate::run::session::Session;
+use crate::run::step::Step;
+use crate::support::files;
+use crate::tables::csv;
+
+/// Writes the summary, if that is due.
+pub fn run(session: &mut Session) -> Result<()> {
+    let inputs = plan::inputs(session, Step::Summary)?;
+    if !plan::is_due(session, Step::Summary, &inputs)? {
+        return Ok(());
+    }
+    let start = Instant::now();
+    let measurements = Measurements::read(&session.run, &session.config.cases)?;
+    let summary = Summary::new(session, &measurements);
+    let path = |name| session.run.writable_path(name);
+    csv::write(&path(METRICS)?, &measurements.losses)?;
+    csv::write(&path(SUMMARY_CSV)?, summary.rows())?;
+    files::write(&path(SUMMARY_JSON)?, summary.json()?)?;
+    files::write(&path(SUMMARY_MD)?, summary.markdown())?;
+    let outputs = Step::Summary.files();
+    session.record.finish(&session.run, Step::Summary, inputs, &outputs, start.elapsed())
+}

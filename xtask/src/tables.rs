@@ -1,0 +1,11 @@
+//! The tables that join the steps: row types, and reading and writing them.
+
+pub mod bounds;
+pub mod comparison;
+pub mod csv;
+pub mod losses;
+pub mod mi;
+pub mod probe;
+pub mod seeds;
+pub mod sensitivity;
+pub mod summary;

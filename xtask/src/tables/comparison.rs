@@ -1,0 +1,44 @@
+//! What MI is measured between: the study's measure and its controls, a table each.
+
+/// What is compared with what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// The image with the maps of the trained encoder: the study's measure.
+    Trained,
+    /// The image with the maps of the encoder before training.
+    Untrained,
+    /// The image, its pixels in random order, with its maps: what remains is the estimator's bias.
+    ShuffledPixels,
+    /// The image with itself: its entropy.
+    SelfInformation,
+    /// The image with its maps over the field that the maps of all cases cover, the centre 88 x 88
+    /// pixels, with nothing resized.
+    CommonField,
+}
+
+impl Comparison {
+    /// All of them; the untrained encoder's first, then those of the trained encoder.
+    pub const ALL: [Comparison; 5] = [
+        Comparison::Untrained,
+        Comparison::Trained,
+        Comparison::ShuffledPixels,
+        Comparison::SelfInformation,
+        Comparison::CommonField,
+    ];
+
+    /// The file of its table in the run folder.
+    pub const fn file(self) -> &'static str {
+        match self {
+            Comparison::Trained => "mi.parquet",
+            Comparison::Untrained => "controls/untrained.parquet",
+            Comparison::ShuffledPixels => "controls/shuffled-pixels.parquet",
+            Comparison::SelfInformation => "controls/self-information.parquet",
+            Comparison::CommonField => "controls/common-field.parquet",
+        }
+    }
+
+    /// Values for each image: one a map, or one alone.
+    pub const fn values_per_image(self, maps: usize) -> usize {
+        if matches!(self, Comparison::SelfInformation) { 1 } else { maps }
+    }
+}
