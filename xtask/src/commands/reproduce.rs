@@ -3,9 +3,8 @@
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use dim_models::Case;
 
-use crate::run::folder::{RunFolder, SUMMARY_MD, losses, training_state_file};
+use crate::run::folder::{RunFolder, SUMMARY_MD};
 use crate::run::session::{Base, Prepared, Session};
 use crate::run::step::Step;
 use crate::run::{disk_budget, plan};
@@ -39,6 +38,10 @@ pub fn measure(args: &RunArgs) -> Result<()> {
     let mut session = open_existing(args)?;
     plan::require_trained(&session)?;
     if args.fresh {
+        // The old tables are removed first, which frees their space.
+        let needed = disk_budget::of_run(&session.config, session.measured_images())?;
+        let old = session.record.size(&session.run);
+        disk_budget::check(session.run.folder(), needed.saturating_sub(old))?;
         session.record.discard(&session.run, |step| Step::MEASURING.contains(&step))?;
     }
     plan::check_measurement(&session, true)?;
@@ -91,11 +94,8 @@ fn announce(session: &mut Session, command_name: &str, is_fresh: bool) -> Result
         let needed = disk_budget::of_run(&session.config, session.measured_images())?;
         let old = session.record.size(&session.run);
         disk_budget::check(session.run.folder(), needed.saturating_sub(old))?;
-        for case in Case::ALL {
-            session.run.remove(&training_state_file(case))?;
-            session.run.remove(&losses(case))?;
-        }
         session.record.discard(&session.run, |_| true)?;
+        session.run.remove_outputs()?;
     }
     let cases = plan::cases_to_train(session)?;
     disk_budget::check(session.run.folder(), disk_budget::left(session)?)?;

@@ -63,10 +63,7 @@ fn args_of_seed(args: &RunArgs, prepared: &Prepared, run: &RunFolder, seed: u64)
     let mut settings = args.settings.clone();
     settings.seed = Some(seed);
     // All seeds use the same images, even if others become available during the runs.
-    settings.source = Some(match prepared.config.source.as_str() {
-        "auto" => prepared.images.dataset.path().display().to_string(),
-        source => source.to_owned(),
-    });
+    settings.source = Some(prepared.config.source.clone());
     RunArgs {
         run: Some(seed_folder(seed)),
         results: Some(run.folder().to_owned()),
@@ -94,7 +91,7 @@ fn summarise(
         StepStatus::Stale(differences) => {
             status(&format!("seeds: running again\n  {}", differences.join("\n  ")));
         }
-        StepStatus::Missing | StepStatus::OtherRevision(_) => {}
+        StepStatus::Missing(_) | StepStatus::OtherRevision(_) => {}
     }
     let start = Instant::now();
     let mut rows = Vec::new();
@@ -115,6 +112,7 @@ fn summarise(
 /// Every table of every seed, and the settings that the summary shows.
 fn inputs(prepared: &Prepared, runs: &[(u64, RunFolder)]) -> Result<Inputs> {
     let mut inputs: Inputs = prepared.config.settings(Step::Seeds.settings())?;
+    inputs.insert("data".to_owned(), prepared.images.digest.clone());
     for (seed, run) in runs {
         for name in Step::Summary.reads(&prepared.config.cases) {
             let path = run.path(&name);

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use crate::run::folder::{CONFIG, RECORD, check_name};
+use crate::run::folder::{CONFIG, RECORD, check_name, seed_runs};
 use crate::settings::cli::VerifyArgs;
 use crate::support::paths;
 use crate::support::progress::status;
@@ -43,7 +43,7 @@ pub fn verify(args: &VerifyArgs) -> Result<()> {
 
 /// Compares a run folder with its record. In the folder of several seeds, compares every run.
 pub fn check(folder: &Path) -> Result<Report> {
-    let seeds = seed_folders(folder);
+    let seeds = seed_runs(folder);
     if !seeds.is_empty() && !folder.join(CONFIG).exists() {
         return check_seeds(folder, &seeds);
     }
@@ -72,7 +72,7 @@ fn check_seeds(folder: &Path, seeds: &[String]) -> Result<Report> {
             Err(problem) => all.problems.push(problem.within(seed)),
         }
     }
-    match Folder::of_seeds(folder, &runs)? {
+    match Folder::of_seeds(folder, seeds, &runs)? {
         Ok(together) => {
             all.problems.extend(together.problems()?);
             all.outputs += together.outputs.len();
@@ -81,19 +81,6 @@ fn check_seeds(folder: &Path, seeds: &[String]) -> Result<Report> {
         Err(problem) => all.problems.push(problem),
     }
     Ok(all)
-}
-
-/// The runs in the folder of `--seeds`.
-fn seed_folders(folder: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let is_run = |name: &String| {
-        let is_seed = name.strip_prefix("seed-").is_some_and(|seed| seed.parse::<u64>().is_ok());
-        is_seed && [CONFIG, RECORD].iter().any(|file| folder.join(name).join(file).exists())
-    };
-    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let mut names: Vec<String> = names.filter(is_run).collect();
-    names.sort();
-    names
 }
 
 /// A run of that name, else a folder of that path.

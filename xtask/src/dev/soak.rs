@@ -176,7 +176,7 @@ impl Soak {
                 Ending::Killed => {
                     killed += 1;
                     tally.kills += 1;
-                    self.look_after_kill(&reference, &mut tally)?;
+                    self.check_after_kill(&reference, &mut tally)?;
                     progress.add(1);
                 }
                 Ending::Done => {
@@ -220,7 +220,7 @@ impl Soak {
     }
 
     /// Counts where the kill landed; an error where a file is neither whole nor absent.
-    fn look_after_kill(&self, reference: &Reference, tally: &mut Tally) -> Result<()> {
+    fn check_after_kill(&self, reference: &Reference, tally: &mut Tally) -> Result<()> {
         let left = self.left()?;
         let place = match left.first() {
             _ if !self.program.has_begun() => OPENING,

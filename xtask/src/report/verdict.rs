@@ -12,10 +12,29 @@ use crate::settings::config::Config;
 /// The case that the study found first.
 pub const STUDY_WINNER: Case = Case::C;
 
-/// Training steps of a case with this project's `paper` preset: 50 epochs of 5,000 images in
-/// batches of
-/// 64. The study states 50 epochs, neither batch nor step size.
+/// Training steps of a case with this project's `paper` preset: 50 epochs of 5,000 images in batches
+/// of 64. The study states 50 epochs, and neither batch nor step size.
 const PAPER_STEPS: usize = 50 * (5000 / 64);
+
+/// Settings that make a run another experiment. Training images, epochs and batch size are compared by
+/// the number of steps.
+const COMPARED_SETTINGS: [&str; 15] = [
+    "learning-rate",
+    "adam-beta1",
+    "adam-beta2",
+    "adam-eps",
+    "clip-gradient-norm",
+    "objective",
+    "negatives",
+    "prior",
+    "alpha",
+    "beta",
+    "gamma",
+    "channels",
+    "hidden-channels",
+    "bins",
+    "measure-images",
+];
 
 /// Effect sizes of fewer seeds scatter too much to mean anything.
 const FEWEST_FOR_EFFECT: usize = 6;
@@ -254,6 +273,15 @@ pub fn unlike_the_study(config: &Config, images: &Images) -> Vec<String> {
     let steps = config.epochs * (train_images / config.batch_size);
     if steps < PAPER_STEPS {
         differences.push(format!("{steps} training steps, where preset paper has {PAPER_STEPS}"));
+    }
+    let paper = Config::paper();
+    for key in COMPARED_SETTINGS {
+        let value = |config: &Config| config.settings(&[key]).ok()?.remove(key);
+        if let (Some(own), Some(papers)) = (value(config), value(&paper))
+            && own != papers
+        {
+            differences.push(format!("{key} {own}, where preset paper has {papers}"));
+        }
     }
     differences
 }

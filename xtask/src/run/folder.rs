@@ -121,6 +121,22 @@ impl RunFolder {
         files::remove(&self.path(name))
     }
 
+    /// Removes every file that a step may have written, recorded or not.
+    pub fn remove_outputs(&self) -> Result<()> {
+        for folder in [CHECKPOINTS, LOSSES, CONTROLS, FIGURES] {
+            for name in files::names(&self.path(folder))? {
+                let is_output = ["case-", "fig-"].iter().any(|start| name.starts_with(start))
+                    || name.ends_with(".parquet");
+                if is_output {
+                    self.remove(&format!("{folder}/{name}"))?;
+                }
+            }
+        }
+        let tables = [MI_TABLE, SENSITIVITY, BOUNDS, PROBE, METRICS];
+        let summary = [SUMMARY_CSV, SUMMARY_JSON, SUMMARY_MD];
+        tables.into_iter().chain(summary).try_for_each(|name| self.remove(name))
+    }
+
     /// Writes the resolved configuration if it changed.
     pub fn write_config(&self, config: &Config, command: &str) -> Result<()> {
         let path = self.path(CONFIG);
@@ -187,6 +203,19 @@ pub fn losses(case: Case) -> String {
 /// The folder of a seed's run, within that of several seeds.
 pub fn seed_folder(seed: u64) -> String {
     format!("seed-{seed}")
+}
+
+/// The runs of seeds within a folder, by name; none if it does not exist.
+pub fn seed_runs(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_run = |name: &String| {
+        let is_seed = name.strip_prefix("seed-").is_some_and(|seed| seed.parse::<u64>().is_ok());
+        is_seed && [CONFIG, RECORD].iter().any(|file| folder.join(name).join(file).exists())
+    };
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut names: Vec<String> = names.filter(is_run).collect();
+    names.sort();
+    names
 }
 
 /// An error unless the name of a run is one folder name.

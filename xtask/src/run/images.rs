@@ -87,6 +87,17 @@ impl Images {
         self.digest == SAMPLE
     }
 
+    /// A value of the setting `source` that names these images.
+    pub fn source(&self) -> String {
+        if self.is_stl10() {
+            "stl10".to_owned()
+        } else if self.is_sample() {
+            "sample".to_owned()
+        } else {
+            self.dataset.path().display().to_string()
+        }
+    }
+
     /// For the record of a run.
     pub fn data(&self) -> BTreeMap<String, String> {
         [

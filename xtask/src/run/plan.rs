@@ -3,7 +3,7 @@
 use anyhow::{Result, anyhow, bail};
 use dim_models::Case;
 
-use super::folder::RunFolder;
+use super::folder::{RunFolder, training_state_file};
 use super::record::{Inputs, StepStatus};
 use super::session::Session;
 use super::step::{Step, WhenStale};
@@ -57,7 +57,11 @@ fn without_new_settings(session: &Session, step: Step, inputs: &Inputs) -> Resul
 /// replace results that took long and were made from other inputs.
 pub fn is_due(session: &Session, step: Step, inputs: &Inputs) -> Result<bool> {
     match status_of(session, step, inputs)? {
-        StepStatus::Missing => Ok(true),
+        StepStatus::Missing(None) => Ok(true),
+        StepStatus::Missing(Some(name)) => {
+            status(&format!("{step}: running again: {name} is missing"));
+            Ok(true)
+        }
         StepStatus::UpToDate => {
             status(&format!("{step}: up to date"));
             Ok(false)
@@ -92,7 +96,7 @@ pub fn cases_to_train(session: &Session) -> Result<Vec<Case>> {
         let step = Step::Train(case);
         // A run has one configuration: the cases that are not asked for count as well.
         let is_due = match status_of(session, step, &inputs(session, step)?)? {
-            StepStatus::Missing => true,
+            StepStatus::Missing(_) => true,
             StepStatus::UpToDate | StepStatus::OtherRevision(_) => false,
             StepStatus::Stale(differences) => {
                 return Err(other_inputs(&session.run, step, &differences));
@@ -153,7 +157,7 @@ fn require(session: &Session, step: Step) -> Result<()> {
     }
     match session.record.status(&session.run, step, &record.inputs)? {
         StepStatus::UpToDate | StepStatus::OtherRevision(_) => Ok(()),
-        StepStatus::Missing => bail!(
+        StepStatus::Missing(_) => bail!(
             "a file of step `{step}` is missing in {folder}; `{}` makes it again",
             step.command()
         ),
@@ -167,8 +171,28 @@ pub fn is_finished(session: &Session, step: Step) -> Result<bool> {
     Ok(match status {
         StepStatus::UpToDate => true,
         StepStatus::OtherRevision(_) => is_training(step),
-        StepStatus::Missing | StepStatus::Stale(_) => false,
+        StepStatus::Missing(_) | StepStatus::Stale(_) => false,
     })
+}
+
+/// Whether a training that has started can resume from its saved state. If there is a state that it
+/// cannot resume from, says why.
+pub fn can_resume(session: &Session, case: Case, inputs: &Inputs) -> Result<bool> {
+    let step = Step::Train(case);
+    let Some(started) = session.record.started.get(&step) else { return Ok(false) };
+    let is_same = started.inputs == without_new_settings(session, step, inputs)?;
+    if is_same && started.revision == step.revision() {
+        return Ok(true);
+    }
+    if session.run.path(&training_state_file(case)).exists() {
+        let reason = if is_same {
+            format!("of revision {}, which is now {}", started.revision, step.revision())
+        } else {
+            "of other inputs".to_owned()
+        };
+        status(&format!("train {case}: starting over: the saved state is {reason}"));
+    }
+    Ok(false)
 }
 
 fn is_training(step: Step) -> bool {
@@ -176,9 +200,17 @@ fn is_training(step: Step) -> bool {
 }
 
 fn other_inputs(run: &RunFolder, step: Step, differences: &[String]) -> anyhow::Error {
+    // Measuring again takes minutes, training again hours.
+    let replace = match step {
+        Step::Measure => {
+            let name = run.folder().file_name().unwrap_or_default().to_string_lossy();
+            format!("`cargo xtask measure --fresh --run {name}`, which keeps the trainings,")
+        }
+        _ => "--fresh".to_owned(),
+    };
     anyhow!(
         "{} already has results of step `{step}` made with other inputs:\n  {}\n\
-         use --fresh to replace them, or --run NAME to keep them",
+         use {replace} to replace them, or another --run NAME to keep them",
         run.folder().display(),
         differences.join("\n  ")
     )

@@ -62,8 +62,8 @@ pub struct Started {
 /// How the results of a step compare with the inputs it would have now.
 #[derive(Debug, PartialEq, Eq)]
 pub enum StepStatus {
-    /// Not done, or an output is missing.
-    Missing,
+    /// Not done, or this output is missing.
+    Missing(Option<String>),
     /// Made from the same inputs, by the same revision of the step.
     UpToDate,
     /// Made from the same inputs, by another revision of the step.
@@ -78,7 +78,11 @@ impl Record {
         let path = run.path(RECORD);
         match fs::read_to_string(&path) {
             Ok(text) => toml::from_str(&text).with_context(|| {
-                format!("{} is damaged; remove it, or use --fresh", path.display())
+                format!(
+                    "{} is damaged, or another version of this program wrote it; choose another \
+                     folder with --run NAME, or replace the run with --fresh",
+                    path.display()
+                )
             }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
@@ -101,7 +105,7 @@ impl Record {
             };
             let is_missing = differences.is_empty();
             return Ok(if is_missing {
-                StepStatus::Missing
+                StepStatus::Missing(None)
             } else {
                 StepStatus::Stale(differences)
             });
@@ -113,7 +117,7 @@ impl Record {
         let mut changed = Vec::new();
         for (name, digest) in &record.outputs {
             match run.digest(name)? {
-                None => return Ok(StepStatus::Missing),
+                None => return Ok(StepStatus::Missing(Some(name.clone()))),
                 Some(found) if found == *digest => {}
                 Some(_) => changed.push(format!("{name} was changed after it was written")),
             }
@@ -136,17 +140,13 @@ impl Record {
         differences(&recorded, inputs)
     }
 
-    /// Records that a step has started, whose progress is saved.
+    /// Records that a step has started to write its outputs. Earlier results of the step are no longer
+    /// recorded: files that are half old and half new must not be compared with their digests.
     pub fn start(&mut self, run: &RunFolder, step: Step, inputs: &Inputs) -> Result<()> {
+        self.steps.remove(&step);
         let started = Started { revision: step.revision(), inputs: inputs.clone() };
         self.started.insert(step, started);
         self.write(run)
-    }
-
-    /// Whether a step has started from these inputs, by this revision.
-    pub fn has_started(&self, step: Step, inputs: &Inputs) -> bool {
-        let started = self.started.get(&step);
-        started.is_some_and(|s| s.revision == step.revision() && s.inputs == *inputs)
     }
 
     /// Bytes of all recorded outputs that exist.
@@ -259,7 +259,7 @@ mod tests {
         let run = RunFolder::open(results, "run").unwrap();
         let mut record = Record::read(&run).unwrap();
         let status = record.status(&run, Step::Summary, &inputs("0")).unwrap();
-        assert_eq!(status, StepStatus::Missing);
+        assert_eq!(status, StepStatus::Missing(None));
         files::write(&run.path("out.csv"), "1").unwrap();
         let outputs = ["out.csv".to_owned()];
         record.finish(&run, Step::Summary, inputs("0"), &outputs, Duration::ZERO).unwrap();
@@ -274,7 +274,7 @@ mod tests {
         let status = || record.status(&run, Step::Summary, &inputs("0")).unwrap();
         assert_eq!(status(), StepStatus::UpToDate);
         fs::remove_file(run.path("out.csv")).unwrap();
-        assert_eq!(status(), StepStatus::Missing);
+        assert_eq!(status(), StepStatus::Missing(Some("out.csv".to_owned())));
     }
 
     #[test]

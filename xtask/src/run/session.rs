@@ -7,10 +7,9 @@ use anyhow::{Context, Result, bail};
 use candle_core::{DType, Device};
 use dim_models::{Case, DeepInfoMax, DeviceChoice};
 
-use super::folder::{CONFIG, RunFolder, SEEDS_CSV, check_name, checkpoint};
+use super::folder::{CONFIG, RunFolder, check_name, checkpoint, seed_runs};
 use super::images::Images;
 use super::record::Record;
-use super::step::Step;
 use crate::settings::cli::RunArgs;
 use crate::settings::config::{Config, Settings};
 use crate::support::paths;
@@ -63,8 +62,12 @@ impl Prepared {
         }
 
         let device = settings.device.unwrap_or(DeviceChoice::Auto).open()?;
-        let config = Config::resolve(settings, !device.is_cpu())?;
+        let mut config = Config::resolve(settings, !device.is_cpu())?;
         let images = Images::open(&config.source, &datasets)?;
+        // Other images may become available before the run is used again.
+        if config.source == "auto" {
+            config.source = images.source();
+        }
         config.check_images(images.dataset.len())?;
         Ok(Self { results, config, images, device })
     }
@@ -85,14 +88,15 @@ impl Session {
     /// Opens and locks the folder of the run.
     pub fn open(prepared: Prepared, name: &str, is_fresh: bool) -> Result<Self> {
         let Prepared { results, config, images, device } = prepared;
+        let folder = results.join(name);
+        if !seed_runs(&folder).is_empty() {
+            return Err(holds_seeds(&folder));
+        }
         let run = RunFolder::open(&results, name)?;
         let record = match Record::read(&run) {
             Err(_) if is_fresh => Record::default(),
             record => record?,
         };
-        if record.steps.contains_key(&Step::Seeds) {
-            return Err(holds_seeds(run.folder()));
-        }
         Ok(Self { run, config, images, device, record })
     }
 
@@ -141,7 +145,7 @@ fn settings_of_run(results: &Path, name: Option<&str>) -> Result<Settings> {
         bail!("name a run with --run; {}", list_runs(results));
     };
     let folder = results.join(name);
-    if folder.join(SEEDS_CSV).exists() {
+    if !seed_runs(&folder).is_empty() {
         return Err(holds_seeds(&folder));
     }
     let path = folder.join(CONFIG);

@@ -95,7 +95,8 @@ impl Step {
         }
     }
 
-    /// The settings that it depends on, by key.
+    /// The settings that it depends on, by key. A key that is added later counts as its default for
+    /// existing results: if the setting itself is older, raise the revision too.
     pub const fn settings(self) -> &'static [&'static str] {
         match self {
             Step::Train(_) => &TRAIN_SETTINGS,
@@ -112,7 +113,8 @@ impl Step {
         }
     }
 
-    /// Whether it runs an encoder: CPU, CUDA and Metal may then differ in the last bits.
+    /// Whether its numbers come from an encoder: CPU, CUDA and Metal may differ in the last bits.
+    /// Figures run one too, but only show its maps.
     pub const fn depends_on_device(self) -> bool {
         !matches!(self, Step::Summary | Step::Figures | Step::Seeds)
     }

@@ -270,6 +270,11 @@ impl Config {
         })
     }
 
+    /// The study in full.
+    pub fn paper() -> Self {
+        Self::of_preset(Preset::Paper, false)
+    }
+
     /// The configuration of the preset, without any other setting.
     pub fn defaults(&self) -> Self {
         Self::of_preset(self.preset, false)

@@ -56,6 +56,7 @@ pub fn run(session: &mut Session) -> Result<()> {
         measure_case(session, &[Comparison::Untrained], &untrained, table, &progress)?;
     }
     session.run.check_lock()?;
+    session.record.start(&session.run, Step::Measure, &inputs)?;
     of_trained.into_iter().chain([of_untrained]).try_for_each(TableWriter::finish)?;
     progress.finish("measured, with controls,");
     let outputs = Step::Measure.files();

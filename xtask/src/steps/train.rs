@@ -33,10 +33,12 @@ const FEWEST_TO_COMPARE: usize = 3;
 /// Trains every case that is due.
 pub fn run(session: &mut Session) -> Result<()> {
     let mut due: Vec<(Case, Inputs)> = Vec::new();
+    let mut resumable = Vec::new();
     for &case in &session.config.cases {
         let step = Step::Train(case);
         let inputs = plan::inputs(session, step)?;
         if plan::is_due(session, step, &inputs)? {
+            resumable.extend(plan::can_resume(session, case, &inputs)?.then_some(case));
             due.push((case, inputs));
         } else {
             // Left by a process that ended just before it would have removed it.
@@ -63,8 +65,7 @@ pub fn run(session: &mut Session) -> Result<()> {
     run.make_folder(LOSSES)?;
     for (case, inputs) in due {
         let step = Step::Train(case);
-        // A state that was saved with other inputs cannot be resumed from.
-        if !record.has_started(step, &inputs) {
+        if !resumable.contains(&case) {
             run.remove(&training_state_file(case))?;
         }
         record.start(run, step, &inputs)?;
@@ -160,7 +161,9 @@ impl Training<'_> {
             )
         })?;
         let done = trainer.epoch();
-        let mut rows = read_existing(losses)?;
+        let mut rows = read_existing(losses).with_context(|| {
+            format!("cannot resume case {case}; remove this file to train it from the start")
+        })?;
         // The last row may be of an epoch that ended after the state was saved.
         rows.truncate(done);
         if !rows.iter().map(|row| row.epoch).eq(1..=done) {

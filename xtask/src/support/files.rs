@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use md5::{Digest, Md5};
 use tempfile::NamedTempFile;
 
-/// Makes a folder and its parents; nothing where they exist.
+/// Makes a folder and its parents; nothing if they exist.
 pub fn make_folder(folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)
         .with_context(|| format!("cannot make the folder {}", folder.display()))
@@ -62,7 +62,7 @@ pub fn is_unfinished(file_name: &str) -> bool {
     file_name.starts_with(".tmp")
 }
 
-/// Removes the unfinished files of killed writers from a folder; nothing where it does not exist.
+/// Removes the unfinished files of killed writers from a folder; nothing if it does not exist.
 pub fn remove_unfinished(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         if is_unfinished(&entry.file_name().to_string_lossy()) {
@@ -72,7 +72,19 @@ pub fn remove_unfinished(folder: &Path) {
     }
 }
 
-/// Removes a file; nothing where it does not exist.
+/// The names of the entries of a folder; none if it does not exist.
+pub fn names(folder: &Path) -> Result<Vec<String>> {
+    let failed = || format!("cannot list {}", folder.display());
+    match fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        entries => entries
+            .with_context(failed)?
+            .map(|entry| Ok(entry.with_context(failed)?.file_name().to_string_lossy().into_owned()))
+            .collect(),
+    }
+}
+
+/// Removes a file; nothing if it does not exist.
 pub fn remove(path: &Path) -> Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => {

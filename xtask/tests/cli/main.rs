@@ -19,6 +19,7 @@ mod probe;
 mod readme;
 mod repeatability;
 mod reproduce;
+mod revisions;
 mod seeds;
 mod soak;
 mod sources;

@@ -221,3 +221,12 @@ fn a_seeds_folder_is_checked_with_all_its_runs_and_their_comparison() {
     fs::remove_dir_all(file(&scratch, "seed-0")).unwrap();
     verify(&scratch, "tiny").refused(&["seed-0/mi.parquet: ", "`seeds`", "found no file"]);
 }
+
+#[test]
+fn a_seed_whose_record_is_unreadable_is_one_problem() {
+    let scratch = Scratch::new();
+    scratch.tiny("reproduce", &["--seeds", "0..2"]).done();
+    fs::write(file(&scratch, "seed-1/run.toml"), "steps = 3").unwrap();
+    let expected = ["seed-1/run.toml", "the record of the run", "--fresh"];
+    assert_problems(&scratch, "tiny", &[&expected]);
+}

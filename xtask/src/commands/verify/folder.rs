@@ -84,7 +84,13 @@ impl Folder {
     }
 
     /// Reads the folder of `--seeds` that holds `runs`; a problem if its record cannot be read.
-    pub fn of_seeds(folder: &Path, runs: &[(&str, Folder)]) -> Result<Result<Self, Problem>> {
+    ///
+    /// `seeds` names all runs, `runs` has those that can be read.
+    pub fn of_seeds(
+        folder: &Path,
+        seeds: &[String],
+        runs: &[(&str, Folder)],
+    ) -> Result<Result<Self, Problem>> {
         let run = RunFolder::open_read_only(folder)?;
         let of_runs = || runs.iter().flat_map(|(_, run)| run.record.steps.values());
         let asked = of_runs().map(|step| &step.command).find(|command| command.contains("--seeds"));
@@ -111,7 +117,7 @@ impl Folder {
             settings: toml::Table::new(),
             measure_again: command.clone(),
             command,
-            runs: runs.iter().map(|(name, _)| (*name).to_owned()).collect(),
+            runs: seeds.iter().cloned().collect(),
             run,
             record,
         }))

@@ -26,7 +26,7 @@ const F64: Tolerance = Tolerance { values: 1e-9, gradients: 1e-8, adam: 1e-7 };
 const F32: Tolerance = Tolerance { values: 1e-5, gradients: 5e-4, adam: 1e-3 };
 
 fn reference() -> Value {
-    serde_json::from_str(include_str!("reference/reference.json")).unwrap()
+    serde_json::from_str(include_str!("../reference/reference.json")).unwrap()
 }
 
 fn formula(j: usize, salt: usize) -> f64 {
