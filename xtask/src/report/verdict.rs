@@ -12,12 +12,12 @@ use crate::settings::config::Config;
 /// The case that the study found first.
 pub const STUDY_WINNER: Case = Case::C;
 
-/// Training steps of a case with this project's `paper` preset: 50 epochs of 5,000 images in batches
-/// of 64. The study states 50 epochs, and neither batch nor step size.
+/// Training steps of a case with this project's `paper` preset: 50 epochs of 5,000 images in
+/// batches of 64. The study states 50 epochs, and neither batch nor step size.
 const PAPER_STEPS: usize = 50 * (5000 / 64);
 
-/// Settings that make a run another experiment. Training images, epochs and batch size are compared by
-/// the number of steps.
+/// Settings that make a run another experiment. Training images, epochs and batch size are compared
+/// by the number of steps.
 const COMPARED_SETTINGS: [&str; 15] = [
     "learning-rate",
     "adam-beta1",

@@ -140,8 +140,9 @@ impl Record {
         differences(&recorded, inputs)
     }
 
-    /// Records that a step has started to write its outputs. Earlier results of the step are no longer
-    /// recorded: files that are half old and half new must not be compared with their digests.
+    /// Records that a step has started to write its outputs. Earlier results of the step are no
+    /// longer recorded: files that are half old and half new must not be compared with their
+    /// digests.
     pub fn start(&mut self, run: &RunFolder, step: Step, inputs: &Inputs) -> Result<()> {
         self.steps.remove(&step);
         let started = Started { revision: step.revision(), inputs: inputs.clone() };

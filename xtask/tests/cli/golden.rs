@@ -85,8 +85,8 @@ fn depends_on(step: &str, other: &str) -> bool {
     !is_training(step) && (is_training(other) || (is_report(step) && !is_report(other)))
 }
 
-/// The steps whose bits changed, although those of the steps they depend on and their own revision did
-/// not.
+/// The steps whose bits changed, although those of the steps they depend on and their own revision
+/// did not.
 fn unrevised(recorded: &Steps, actual: &Steps) -> Vec<String> {
     let is_changed =
         |step: &str| recorded.get(step).map(|of| &of.md5) != actual.get(step).map(|of| &of.md5);
