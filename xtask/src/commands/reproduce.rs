@@ -38,10 +38,7 @@ pub fn measure(args: &RunArgs) -> Result<()> {
     let mut session = open_existing(args)?;
     plan::require_trained(&session)?;
     if args.fresh {
-        // The old tables are removed first, which frees their space.
-        let needed = disk_budget::of_run(&session.config, session.measured_images())?;
-        let old = session.record.size(&session.run);
-        disk_budget::check(session.run.folder(), needed.saturating_sub(old))?;
+        disk_budget::check_fresh(&session)?;
         session.record.discard(&session.run, |step| Step::MEASURING.contains(&step))?;
     }
     plan::check_measurement(&session, true)?;
@@ -90,10 +87,7 @@ fn open_existing(args: &RunArgs) -> Result<Session> {
 /// Prints what will be done, on which images and device. An error if it cannot be done.
 fn announce(session: &mut Session, command_name: &str, is_fresh: bool) -> Result<()> {
     if is_fresh {
-        // The old results are removed first, which frees their space.
-        let needed = disk_budget::of_run(&session.config, session.measured_images())?;
-        let old = session.record.size(&session.run);
-        disk_budget::check(session.run.folder(), needed.saturating_sub(old))?;
+        disk_budget::check_fresh(session)?;
         session.record.discard(&session.run, |_| true)?;
         session.run.remove_outputs()?;
     }

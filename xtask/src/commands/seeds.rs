@@ -8,11 +8,11 @@ use super::reproduce::{print_verdict, reproduce};
 use crate::report::figures::draw;
 use crate::report::measurements::Measurements;
 use crate::report::seeds::{SeedsSummary, figure, rows_of_seed};
-use crate::run::disk_budget;
 use crate::run::folder::{CONFIG, RunFolder, SEEDS_CSV, SUMMARY_JSON, SUMMARY_MD, seed_folder};
-use crate::run::record::{Inputs, Record, StepStatus};
+use crate::run::record::{Inputs, Record};
 use crate::run::session::{Base, Prepared};
 use crate::run::step::Step;
+use crate::run::{disk_budget, plan};
 use crate::settings::cli::RunArgs;
 use crate::settings::config::Settings;
 use crate::settings::values::Seeds;
@@ -83,15 +83,8 @@ fn summarise(
     let runs: Vec<(u64, RunFolder)> = seeds.0.iter().map(open).collect::<Result<_>>()?;
     let inputs = inputs(prepared, &runs)?;
     record.data = prepared.images.data();
-    match record.status(run, Step::Seeds, &inputs)? {
-        StepStatus::UpToDate => {
-            status("seeds: up to date");
-            return Ok(());
-        }
-        StepStatus::Stale(differences) => {
-            status(&format!("seeds: running again\n  {}", differences.join("\n  ")));
-        }
-        StepStatus::Missing(_) | StepStatus::OtherRevision(_) => {}
+    if !plan::decide(run, Step::Seeds, record.status(run, Step::Seeds, &inputs)?)? {
+        return Ok(());
     }
     let start = Instant::now();
     let mut rows = Vec::new();

@@ -7,6 +7,7 @@ use stl_data::SIDE;
 
 use crate::maths::statistics::{MeanInterval, PairedDifference};
 use crate::run::images::Images;
+use crate::run::step::Step;
 use crate::settings::config::Config;
 
 /// The case that the study found first.
@@ -16,25 +17,9 @@ pub const STUDY_WINNER: Case = Case::C;
 /// batches of 64. The study states 50 epochs, and neither batch nor step size.
 const PAPER_STEPS: usize = 50 * (5000 / 64);
 
-/// Settings that make a run another experiment. Training images, epochs and batch size are compared
-/// by the number of steps.
-const COMPARED_SETTINGS: [&str; 15] = [
-    "learning-rate",
-    "adam-beta1",
-    "adam-beta2",
-    "adam-eps",
-    "clip-gradient-norm",
-    "objective",
-    "negatives",
-    "prior",
-    "alpha",
-    "beta",
-    "gamma",
-    "channels",
-    "hidden-channels",
-    "bins",
-    "measure-images",
-];
+/// Settings of a training that do not make it another experiment, or that are compared by the number of
+/// steps.
+const NOT_COMPARED: [&str; 4] = ["seed", "epochs", "train-images", "batch-size"];
 
 /// Effect sizes of fewer seeds scatter too much to mean anything.
 const FEWEST_FOR_EFFECT: usize = 6;
@@ -275,7 +260,9 @@ pub fn unlike_the_study(config: &Config, images: &Images) -> Vec<String> {
         differences.push(format!("{steps} training steps, where preset paper has {PAPER_STEPS}"));
     }
     let paper = Config::paper();
-    for key in COMPARED_SETTINGS {
+    let of_training = Step::Train(STUDY_WINNER).settings().iter().copied();
+    let compared = of_training.filter(|key| !NOT_COMPARED.contains(key));
+    for key in compared.chain(["bins", "measure-images"]) {
         let value = |config: &Config| config.settings(&[key]).ok()?.remove(key);
         if let (Some(own), Some(papers)) = (value(config), value(&paper))
             && own != papers

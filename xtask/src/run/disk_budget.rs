@@ -88,7 +88,15 @@ pub fn check_new_run(prepared: &Prepared, name: &str) -> Result<()> {
     check(&folder, of_run(&prepared.config, prepared.measured_images())?)
 }
 
-/// An error if the disk of `folder` has less than `needed` bytes free.
+/// An error if a run that is made again needs more space than its disk has. What it wrote before is
+/// removed first.
+pub fn check_fresh(session: &Session) -> Result<()> {
+    let needed = of_run(&session.config, session.measured_images())?;
+    let old = session.record.size(&session.run);
+    check(session.run.folder(), needed.saturating_sub(old))
+}
+
+/// An error if the disk of a run folder has less than `needed` bytes free.
 pub fn check(folder: &Path, needed: u64) -> Result<()> {
     match free(folder) {
         Some(free) if free < needed => bail!(

@@ -1,5 +1,7 @@
 //! Which steps of a run are due, and what is said about those that are not.
 
+use std::time::Instant;
+
 use anyhow::{Result, anyhow, bail};
 use dim_models::Case;
 
@@ -53,10 +55,30 @@ fn without_new_settings(session: &Session, step: Step, inputs: &Inputs) -> Resul
     Ok(inputs)
 }
 
-/// Whether a step has to run; says why, or that it is up to date. An error if running it would
-/// replace results that took long and were made from other inputs.
+/// Runs a step and records it, unless it is up to date. `work` writes [`Step::files`].
+pub fn run_if_due(
+    session: &mut Session,
+    step: Step,
+    work: impl FnOnce(&mut Session, &Inputs) -> Result<()>,
+) -> Result<()> {
+    let inputs = inputs(session, step)?;
+    if !is_due(session, step, &inputs)? {
+        return Ok(());
+    }
+    let start = Instant::now();
+    work(session, &inputs)?;
+    session.record.finish(&session.run, step, inputs, &step.files(), start.elapsed())
+}
+
+/// Whether a step has to run; see [`decide`].
 pub fn is_due(session: &Session, step: Step, inputs: &Inputs) -> Result<bool> {
-    match status_of(session, step, inputs)? {
+    decide(&session.run, step, status_of(session, step, inputs)?)
+}
+
+/// Whether a step of this status has to run; says why, or that it is up to date. An error if running
+/// it would replace results that took long and were made from other inputs.
+pub fn decide(run: &RunFolder, step: Step, found: StepStatus) -> Result<bool> {
+    match found {
         StepStatus::Missing(None) => Ok(true),
         StepStatus::Missing(Some(name)) => {
             status(&format!("{step}: running again: {name} is missing"));
@@ -85,7 +107,7 @@ pub fn is_due(session: &Session, step: Step, inputs: &Inputs) -> Result<bool> {
             status(&format!("{step}: running again\n  {}", differences.join("\n  ")));
             Ok(true)
         }
-        StepStatus::Stale(differences) => Err(other_inputs(&session.run, step, &differences)),
+        StepStatus::Stale(differences) => Err(other_inputs(run, step, &differences)),
     }
 }
 

@@ -1,7 +1,5 @@
 //! The bounds step: the objective's bounds on information by the trained networks.
 
-use std::time::Instant;
-
 use anyhow::{Context, Result};
 use dim_models::random::{Purpose, permutation};
 use dim_models::{Bounds, Case};
@@ -20,11 +18,10 @@ const IMAGES: usize = 1024;
 
 /// Evaluates the networks of every case, if that is due.
 pub fn run(session: &mut Session) -> Result<()> {
-    let inputs = plan::inputs(session, Step::Bounds)?;
-    if !plan::is_due(session, Step::Bounds, &inputs)? {
-        return Ok(());
-    }
-    let start = Instant::now();
+    plan::run_if_due(session, Step::Bounds, |session, _| evaluate_all(session))
+}
+
+fn evaluate_all(session: &Session) -> Result<()> {
     // In random order: crops of one photograph, or images of one class, would be easy negative
     // pairs.
     let seed = session.config.seed;
@@ -38,9 +35,7 @@ pub fn run(session: &mut Session) -> Result<()> {
     } else {
         status("bounds: skipped (too few images for negative pairs)");
     }
-    csv::write(&session.run.writable_path(BOUNDS)?, &rows)?;
-    let outputs = Step::Bounds.files();
-    session.record.finish(&session.run, Step::Bounds, inputs, &outputs, start.elapsed())
+    csv::write(&session.run.writable_path(BOUNDS)?, &rows)
 }
 
 fn evaluate(session: &Session, case: Case, images: &[usize]) -> Result<[BoundsRow; 2]> {

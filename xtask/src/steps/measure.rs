@@ -1,7 +1,6 @@
 //! The measuring step: MI between every image and each of its maps, and the controls.
 
 use std::slice;
-use std::time::Instant;
 
 use anyhow::Result;
 use dim_models::random::{Purpose, permutation};
@@ -12,6 +11,7 @@ use stl_data::SIDE;
 use super::encoding::{EncodedImage, Pass};
 use crate::run::folder::CONTROLS;
 use crate::run::plan;
+use crate::run::record::Inputs;
 use crate::run::session::Session;
 use crate::run::step::Step;
 use crate::support::progress::{Progress, status};
@@ -34,11 +34,10 @@ const OF_TRAINED: [Comparison; 4] = [
 
 /// Measures every case, if that is due.
 pub fn run(session: &mut Session) -> Result<()> {
-    let inputs = plan::inputs(session, Step::Measure)?;
-    if !plan::is_due(session, Step::Measure, &inputs)? {
-        return Ok(());
-    }
-    let start = Instant::now();
+    plan::run_if_due(session, Step::Measure, measure_all)
+}
+
+fn measure_all(session: &mut Session, inputs: &Inputs) -> Result<()> {
     let cases = session.config.cases.clone();
     let images = session.measured_images();
     status(&format!("measure: {images} images, {} bins", session.config.bins));
@@ -56,11 +55,10 @@ pub fn run(session: &mut Session) -> Result<()> {
         measure_case(session, &[Comparison::Untrained], &untrained, table, &progress)?;
     }
     session.run.check_lock()?;
-    session.record.start(&session.run, Step::Measure, &inputs)?;
+    session.record.start(&session.run, Step::Measure, inputs)?;
     of_trained.into_iter().chain([of_untrained]).try_for_each(TableWriter::finish)?;
     progress.finish("measured, with controls,");
-    let outputs = Step::Measure.files();
-    session.record.finish(&session.run, Step::Measure, inputs, &outputs, start.elapsed())
+    Ok(())
 }
 
 /// Adds the rows of the model's case to the table of each comparison; returns the mean of the

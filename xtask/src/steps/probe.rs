@@ -4,8 +4,6 @@
 mod features;
 mod splits;
 
-use std::time::Instant;
-
 use anyhow::{Context, Result};
 use dim_models::{Case, DeepInfoMax};
 use linear_probe::{Pooling, RidgeClassifier};
@@ -30,11 +28,10 @@ const TEST_BATCH: usize = 256;
 
 /// Trains and tests every classifier, if that is due.
 pub fn run(session: &mut Session) -> Result<()> {
-    let inputs = plan::inputs(session, Step::Probe)?;
-    if !plan::is_due(session, Step::Probe, &inputs)? {
-        return Ok(());
-    }
-    let start = Instant::now();
+    plan::run_if_due(session, Step::Probe, |session, _| write_table(session))
+}
+
+fn write_table(session: &Session) -> Result<()> {
     let mut rows = Vec::new();
     match splits::splits(session)? {
         None => {
@@ -45,9 +42,7 @@ pub fn run(session: &mut Session) -> Result<()> {
             rows = probe_all(session, &splits)?;
         }
     }
-    csv::write(&session.run.writable_path(PROBE)?, &rows)?;
-    let outputs = Step::Probe.files();
-    session.record.finish(&session.run, Step::Probe, inputs, &outputs, start.elapsed())
+    csv::write(&session.run.writable_path(PROBE)?, &rows)
 }
 
 fn probe_all(session: &Session, splits: &Splits) -> Result<Vec<ProbeRow>> {

@@ -1,8 +1,6 @@
 //! The sensitivity step: mean MI by number of bins and estimator, to see whether the order of the
 //! cases depends on them.
 
-use std::time::Instant;
-
 use anyhow::Result;
 use dim_models::Case;
 use mi_metrics::{BinnedArray, Estimator, JointHistogram, Ksg, Ties, ksg_mi};
@@ -36,12 +34,11 @@ const TIES: Ties = Ties::Jitter { seed: 0 };
 
 /// Measures some images of every case by every estimator, if that is due.
 pub fn run(session: &mut Session) -> Result<()> {
-    let inputs = plan::inputs(session, Step::Sensitivity)?;
-    if !plan::is_due(session, Step::Sensitivity, &inputs)? {
-        return Ok(());
-    }
-    let start = Instant::now();
-    let cases = session.config.cases.clone();
+    plan::run_if_due(session, Step::Sensitivity, |session, _| measure(session))
+}
+
+fn measure(session: &Session) -> Result<()> {
+    let cases = &session.config.cases;
     let measured = session.measured_images();
     let images = evenly_spaced(measured, IMAGES);
     let images_ksg = evenly_spaced(measured, IMAGES_KSG.min(measured.div_ceil(4)));
@@ -49,7 +46,7 @@ pub fn run(session: &mut Session) -> Result<()> {
     let total = cases.len() * (images.len() + images_ksg.len());
     let progress = Progress::new("sensitivity", total as u64, "images");
     let mut rows = Vec::new();
-    for case in cases {
+    for &case in cases {
         let model = session.trained(case)?;
         let name = format!("measuring case {case} by other estimators");
         let dataset = &session.images.dataset;
@@ -66,8 +63,7 @@ pub fn run(session: &mut Session) -> Result<()> {
     }
     csv::write(&session.run.writable_path(SENSITIVITY)?, &rows)?;
     progress.finish("measured by other estimators");
-    let outputs = Step::Sensitivity.files();
-    session.record.finish(&session.run, Step::Sensitivity, inputs, &outputs, start.elapsed())
+    Ok(())
 }
 
 fn row(case: Case, estimator: &str, bins: Option<usize>, of_images: &[f64]) -> EstimateRow {

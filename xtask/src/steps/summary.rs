@@ -1,8 +1,6 @@
 //! The summary step: statistics and words from all tables of a run, and the losses of all cases in
 //! one table.
 
-use std::time::Instant;
-
 use anyhow::Result;
 
 use crate::report::measurements::Measurements;
@@ -16,18 +14,15 @@ use crate::tables::csv;
 
 /// Writes the summary, if that is due.
 pub fn run(session: &mut Session) -> Result<()> {
-    let inputs = plan::inputs(session, Step::Summary)?;
-    if !plan::is_due(session, Step::Summary, &inputs)? {
-        return Ok(());
-    }
-    let start = Instant::now();
+    plan::run_if_due(session, Step::Summary, |session, _| write(session))
+}
+
+fn write(session: &Session) -> Result<()> {
     let measurements = Measurements::read(&session.run, &session.config.cases)?;
     let summary = Summary::new(session, &measurements);
     let path = |name| session.run.writable_path(name);
     csv::write(&path(METRICS)?, &measurements.losses)?;
     csv::write(&path(SUMMARY_CSV)?, summary.rows())?;
     files::write(&path(SUMMARY_JSON)?, summary.json()?)?;
-    files::write(&path(SUMMARY_MD)?, summary.markdown())?;
-    let outputs = Step::Summary.files();
-    session.record.finish(&session.run, Step::Summary, inputs, &outputs, start.elapsed())
+    files::write(&path(SUMMARY_MD)?, summary.markdown())
 }

@@ -32,14 +32,13 @@ const FEWEST_TO_COMPARE: usize = 3;
 
 /// Trains every case that is due.
 pub fn run(session: &mut Session) -> Result<()> {
-    let mut due: Vec<(Case, Inputs)> = Vec::new();
-    let mut resumable = Vec::new();
+    let mut due: Vec<(Case, Inputs, bool)> = Vec::new();
     for &case in &session.config.cases {
         let step = Step::Train(case);
         let inputs = plan::inputs(session, step)?;
         if plan::is_due(session, step, &inputs)? {
-            resumable.extend(plan::can_resume(session, case, &inputs)?.then_some(case));
-            due.push((case, inputs));
+            let can_resume = plan::can_resume(session, case, &inputs)?;
+            due.push((case, inputs, can_resume));
         } else {
             // Left by a process that ended just before it would have removed it.
             session.run.remove(&training_state_file(case))?;
@@ -52,7 +51,7 @@ pub fn run(session: &mut Session) -> Result<()> {
     let Session { run, config, images, device, record } = session;
     let images = TrainImages::new(config, &images.dataset);
     let per_epoch = images.len() / config.batch_size * config.batch_size;
-    let cases: Vec<String> = due.iter().map(|(case, _)| case.to_string()).collect();
+    let cases: Vec<String> = due.iter().map(|(case, ..)| case.to_string()).collect();
     status(&format!(
         "train: {} epochs over {} images for case {}",
         config.epochs,
@@ -63,9 +62,9 @@ pub fn run(session: &mut Session) -> Result<()> {
     let progress = Progress::new("train", total as u64, "images");
     run.make_folder(CHECKPOINTS)?;
     run.make_folder(LOSSES)?;
-    for (case, inputs) in due {
+    for (case, inputs, can_resume) in due {
         let step = Step::Train(case);
-        if !resumable.contains(&case) {
+        if !can_resume {
             run.remove(&training_state_file(case))?;
         }
         record.start(run, step, &inputs)?;

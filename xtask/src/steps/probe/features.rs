@@ -10,6 +10,9 @@ use crate::run::session::Session;
 use crate::steps::encoding::Pass;
 use crate::support::progress::Progress;
 
+/// Images whose features are in memory twice, before they are put together.
+const POOL_BATCH: usize = 1024;
+
 /// Images of pixels that are read together.
 const READ_BATCH: usize = 64;
 
@@ -48,13 +51,16 @@ pub fn of_maps(
     let mut features: Vec<Features> = poolings.iter().map(new).collect();
     for (dataset, images) in parts(session, splits) {
         let pass = Pass { dataset, model, progress, name: "probing".to_owned() };
-        let of_images: Vec<Vec<Vec<f32>>> = pass.map(&images, |image| {
-            let pool = |pooling: &Pooling| Ok(pooling.pool(image.maps, [image.side, image.side])?);
-            poolings.iter().map(pool).collect()
-        })?;
-        for of_image in of_images {
-            for (features, values) in features.iter_mut().zip(of_image) {
-                features.values.extend(values);
+        for block in images.chunks(POOL_BATCH) {
+            let of_images: Vec<Vec<Vec<f32>>> = pass.map(block, |image| {
+                let shape = [image.side, image.side];
+                let pool = |pooling: &Pooling| Ok(pooling.pool(image.maps, shape)?);
+                poolings.iter().map(pool).collect()
+            })?;
+            for of_image in of_images {
+                for (features, values) in features.iter_mut().zip(of_image) {
+                    features.values.extend(values);
+                }
             }
         }
     }
