@@ -65,8 +65,7 @@ impl Encoder {
         let (mut convolutions, mut norms) = (Vec::new(), Vec::new());
         let mut c_in = 1;
         for (i, (kind, c_out)) in case.layers().into_iter().zip(channels).enumerate() {
-            let name = format!("encoder.{}", 3 * i);
-            convolutions.push(Convolution::new(parameters, &name, kind, c_in, c_out)?);
+            convolutions.push(Convolution::new(parameters, &conv_name(i), kind, c_in, c_out)?);
             if i < 3 {
                 let name = format!("encoder.{}", 3 * i + 1);
                 norms.push(BatchNormRelu::new(parameters, &name, c_out)?);
@@ -74,6 +73,11 @@ impl Encoder {
             c_in = c_out;
         }
         Ok(Self { convolutions, norms, kinds: case.layers() })
+    }
+
+    /// The name of the kernel of a layer, from 0.
+    pub(crate) fn kernel_name(layer: usize) -> String {
+        format!("{}.weight", conv_name(layer))
     }
 
     /// Moves the batch norms' running statistics, given the moments of a batch of `images`.
@@ -92,6 +96,11 @@ impl Encoder {
     pub(crate) fn running_moments(&self) -> candle_core::Result<Vec<Moments>> {
         self.norms.iter().map(BatchNormRelu::running_moments).collect()
     }
+}
+
+/// The name of the convolution of a layer, from 0.
+fn conv_name(layer: usize) -> String {
+    format!("encoder.{}", 3 * layer)
 }
 
 impl ModuleT for Encoder {

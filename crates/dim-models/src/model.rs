@@ -20,6 +20,7 @@ use crate::parameters::Parameters;
 use crate::resize::resize_bilinear;
 
 mod bounds;
+mod layers_of;
 
 pub use bounds::{Bounds, InformationBounds};
 

@@ -104,6 +104,12 @@ pub(crate) fn batch_norm_relu_eval(
     batch_norm::apply(&x.contiguous()?, gamma, beta, moments, eps, Mode::Eval)
 }
 
+/// The kernel of a transposed convolution as that of the same convolution with full padding, and
+/// back: `[a, b, k, k]` to `[b, a, k, k]`, rows and columns reversed.
+pub(crate) fn transposed_kernel(weight: &Tensor) -> Result<Tensor> {
+    weight.transpose(0, 1)?.contiguous()?.flip(&[2, 3])?.contiguous()
+}
+
 fn add_bias(y: Tensor, bias: Option<&Tensor>) -> Result<Tensor> {
     match bias {
         Some(bias) => y.broadcast_add(&bias.reshape((1, (), 1, 1))?),

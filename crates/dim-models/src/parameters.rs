@@ -53,6 +53,11 @@ impl Parameters {
         self.entries.iter().find(|p| p.name == name)
     }
 
+    /// The type of every tensor but the counters.
+    pub(crate) fn dtype(&self) -> DType {
+        self.dtype
+    }
+
     /// A trainable tensor `layer.name`, drawn uniformly from `[-1/sqrt(fan_in), 1/sqrt(fan_in))`.
     /// That is PyTorch's default for linear and convolution layers (for weights: Kaiming uniform
     /// with a = sqrt 5).

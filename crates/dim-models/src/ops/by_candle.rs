@@ -12,6 +12,8 @@ use candle_core::{
     CpuStorage, CudaStorage, CustomOp3, D, Layout, MetalStorage, Result, Shape, Tensor,
 };
 
+use super::transposed_kernel;
+
 pub(super) fn conv2d(x: &Tensor, weight: &Tensor, padding: usize, stride: usize) -> Result<Tensor> {
     let (x, weight) = (x.contiguous()?, weight.contiguous()?);
     let y = x.detach().conv2d(&weight.detach(), padding, stride, 1, 1)?;
@@ -24,12 +26,7 @@ pub(super) fn conv2d(x: &Tensor, weight: &Tensor, padding: usize, stride: usize)
 }
 
 pub(super) fn conv_transpose2d(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
-    conv2d(x, &rotated(weight)?, weight.dim(2)? - 1, 1)
-}
-
-/// `[a, b, k, k]` to `[b, a, k, k]`, rows and columns reversed.
-fn rotated(weight: &Tensor) -> Result<Tensor> {
-    weight.transpose(0, 1)?.contiguous()?.flip(&[2, 3])?.contiguous()
+    conv2d(x, &transposed_kernel(weight)?, weight.dim(2)? - 1, 1)
 }
 
 /// `(x, weight, y)` to `y`: the convolution is computed already, this adds its gradients.
@@ -45,7 +42,7 @@ impl Convolution {
         let (_, _, height, width) = x.dims4()?;
         let (_, _, k, _) = weight.dims4()?;
         if self.stride == 1 && self.padding < k {
-            return dy.conv2d(&rotated(weight)?, k - 1 - self.padding, 1, 1, 1);
+            return dy.conv2d(&transposed_kernel(weight)?, k - 1 - self.padding, 1, 1, 1);
         }
         // Rows and columns at the far ends that no window reached have a gradient of zero. candle
         // adds the same number of rows as of columns.
