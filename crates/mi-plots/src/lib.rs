@@ -6,6 +6,7 @@
 //! [`OverlaidHistograms`]: crate::OverlaidHistograms
 //! [`GroupedBars`]: crate::GroupedBars
 //! [`LinePanels`]: crate::LinePanels
+//! [`HeatMap`]: crate::HeatMap
 //! [`IntervalPanels`]: crate::IntervalPanels
 //! [`to_png`]: crate::to_png
 //! [`to_svg`]: crate::to_svg
@@ -30,6 +31,7 @@ pub use error::{Error, Result};
 pub use figure::{Figure, to_png, to_svg};
 pub use figures::{
     Bar, BarGroup, BarsWithDots, Ceiling, FeatureGrid, GridMap, GridRow, GroupedBar, GroupedBars,
+    HeatMap, HeatMapCell, HeatMapColumn, HeatMapColumnGroup, HeatMapRow, HeatMapRowGroup,
     Histogram, IntervalPanel, IntervalPanels, IntervalRow, Line, LinePanel, LinePanels, LinePoint,
     LossCurves, LossPanel, LossSeries, OverlaidHistograms,
 };

@@ -35,6 +35,20 @@ pub const GRID: RGBColor = RGBColor(226, 226, 226);
 /// Hairline around bitmaps, so that white maps have an edge.
 pub const FRAME: RGBColor = RGBColor(170, 170, 170);
 
+/// Colours of values from low to high: YlGnBu of ColorBrewer (Brewer and Harrower, 2003), which
+/// colour-blind readers can tell apart and which stays in order in gray print. Its palest colour is
+/// left out, because it looks like the page.
+pub const SEQUENTIAL: [RGBColor; 8] = [
+    RGBColor(237, 248, 177),
+    RGBColor(199, 233, 180),
+    RGBColor(127, 205, 187),
+    RGBColor(65, 182, 196),
+    RGBColor(29, 145, 192),
+    RGBColor(34, 94, 168),
+    RGBColor(37, 52, 148),
+    RGBColor(8, 29, 88),
+];
+
 /// Shape of a category's mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Marker {

@@ -7,6 +7,7 @@
 //! With `odd` as second argument it draws them from extreme but valid data.
 
 mod checks;
+mod explain;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -36,7 +37,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         write(&folder, "odd-bins-6", &checks::bins(6))?;
         write(&folder, "odd-bins", &checks::odd_bins())?;
         write(&folder, "odd-seeds-1", &checks::seeds(1))?;
-        write(&folder, "odd-seeds", &checks::odd_seeds())
+        write(&folder, "odd-seeds", &checks::odd_seeds())?;
+        write(&folder, "odd-geometry-1", &explain::geometry(&[0]))?;
+        write(&folder, "odd-geometry-2", &explain::geometry(&[0, 2]))?;
+        write(&folder, "odd-geometry", &explain::odd_geometry())
     } else {
         write(&folder, "curves", &curves(50))?;
         write(&folder, "grid", &grid())?;
@@ -44,7 +48,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         write(&folder, "histograms", &histograms())?;
         write(&folder, "controls", &checks::controls())?;
         write(&folder, "bins", &checks::bins(4))?;
-        write(&folder, "seeds", &checks::seeds(5))
+        write(&folder, "seeds", &checks::seeds(5))?;
+        write(&folder, "geometry", &explain::geometry(&[0, 1, 2, 3]))
     }
 }
 

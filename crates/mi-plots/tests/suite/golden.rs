@@ -3,6 +3,7 @@
 use mi_plots::{Figure, to_svg};
 
 use crate::common::{curves, falling, seeds};
+use crate::heat_map::geometry;
 
 /// Compares the FNV-1a digest of a figure.
 fn check(name: &str, figure: &impl Figure, recorded: u64) {
@@ -25,4 +26,9 @@ fn loss_curves_have_the_recorded_bytes() {
 #[test]
 fn interval_panels_have_the_recorded_bytes() {
     check("seeds", &seeds(), 0xdf93_47dc_3982_98bc);
+}
+
+#[test]
+fn heat_maps_have_the_recorded_bytes() {
+    check("geometry", &geometry(4), 0xf1db_3874_b406_d509);
 }

@@ -5,5 +5,6 @@
 mod common;
 mod drawing;
 mod golden;
+mod heat_map;
 mod intervals;
 mod refusals;
