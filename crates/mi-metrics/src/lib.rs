@@ -5,6 +5,8 @@
 //! [`batch_mutual_information`]: crate::batch_mutual_information
 //! [`ksg_mi`]: crate::ksg_mi
 //! [`gaussian_mi`]: crate::gaussian_mi
+//! [`linear_r_squared`]: crate::linear_r_squared
+//! [`linear_gaussian_mi`]: crate::linear_gaussian_mi
 //! [`ross_mi`]: crate::ross_mi
 //! [`Ties::Jitter`]: crate::Ties::Jitter
 //! [`BinnedArray`]: crate::BinnedArray
@@ -40,7 +42,9 @@ mod resampling;
 #[cfg(feature = "ndarray")]
 mod views;
 
-pub use continuous::{Ksg, Ties, gaussian_mi, ksg_mi, ross_mi};
+pub use continuous::{
+    Ksg, Ties, gaussian_mi, ksg_mi, linear_gaussian_mi, linear_r_squared, ross_mi,
+};
 pub use error::{Error, Location, Result};
 pub use histogram::{
     BatchShape, BinRule, BinnedArray, Estimator, JointHistogram, MAX_BINS, Normalization,

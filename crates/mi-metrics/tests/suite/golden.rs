@@ -8,13 +8,13 @@
 use mi_metrics::{
     BatchShape, BinRule, BinnedArray, Estimator, JointHistogram, Ksg, Normalization, Resampling,
     Sample, Ties, batch_mutual_information, bootstrap_interval, gaussian_mi, ksg_mi,
-    permutation_null, ross_mi,
+    linear_r_squared, permutation_null, ross_mi,
 };
 
 use crate::common::Random;
 
 /// Each result with the FNV-1a digest of its bits.
-const RECORDED: [(&str, u64); 35] = [
+const RECORDED: [(&str, u64); 36] = [
     ("batch, f32, 20 bins", 0x3b50aadb3ed0db24),
     ("batch, f64, 20 bins", 0x3b50aadb3ed0db24),
     ("batch, u8, 20 bins", 0xc85eea1c8ea5a6c0),
@@ -48,6 +48,7 @@ const RECORDED: [(&str, u64); 35] = [
     ("ksg-2, f64", 0x5dc0cf09539647a4),
     ("ksg-2, u8 and f32, jitter", 0x47b70e8948768a7c),
     ("gaussian, f32", 0xacdf1dc90731687e),
+    ("linear, f32", 0x8b1bc417ea22c259),
     ("ross, f64", 0xf662d83130b35fe5),
     ("ross, f32, jitter", 0x46bf07ad3c221842),
 ];
@@ -152,6 +153,8 @@ fn results() -> Vec<(String, u64)> {
         add(format!("{name}, u8 and f32, jitter"), digest([mi]));
     }
     add("gaussian, f32".to_owned(), digest([gaussian_mi(x_f32, y_f32).unwrap()]));
+    let r_squared = linear_r_squared(x_f32, &maps_f32[..MAPS * PIXELS]).unwrap();
+    add("linear, f32".to_owned(), digest(r_squared));
     let labels: Vec<u8> = x.iter().map(|&v| (6.0 * v) as u8).collect();
     add("ross, f64".to_owned(), digest([ross_mi(&labels, y, 3, Ties::Refuse).unwrap()]));
     let mi = ross_mi(&labels, y_f32, 3, Ties::Jitter { seed: 1 }).unwrap();

@@ -13,6 +13,7 @@ mod estimator_errors;
 mod estimators;
 mod golden;
 mod inference;
+mod linear;
 mod measures;
 mod numpy;
 mod properties;
