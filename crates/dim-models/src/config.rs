@@ -116,7 +116,7 @@ impl Default for ObjectiveConfig {
 const LARGEST_LAYER: usize = 4096;
 /// The number of an image in its batch takes 16 bits of the stream that its prior noise is drawn
 /// from.
-const LARGEST_BATCH: usize = 1 << 16;
+pub(crate) const LARGEST_BATCH: usize = 1 << 16;
 
 impl ModelConfig {
     /// Checks that every size is in its range.

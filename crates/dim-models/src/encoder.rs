@@ -6,6 +6,7 @@ use candle_nn::{Module, ModuleT};
 use crate::case::{Case, LayerKind};
 use crate::error::Result;
 use crate::kernels::batch_norm::Moments;
+pub(crate) use crate::layers::batch_norm_relu::BatchMoments;
 use crate::layers::{BatchNormRelu, Conv2d, Conv2dConfig, ConvTranspose2d};
 use crate::parameters::Parameters;
 
@@ -52,6 +53,15 @@ impl Convolution {
     }
 }
 
+impl Module for Convolution {
+    fn forward(&self, x: &Tensor) -> candle_core::Result<Tensor> {
+        match self {
+            Self::Plain(conv) => conv.forward(x),
+            Self::Transposed(conv) => conv.forward(x),
+        }
+    }
+}
+
 impl Encoder {
     /// The encoder of one case with the given channels after each layer.
     ///
@@ -82,12 +92,54 @@ impl Encoder {
 
     /// Moves the batch norms' running statistics, given the moments of a batch of `images`.
     pub(crate) fn track(&self, moments: &[Moments], images: &Tensor) -> Result<()> {
+        let values = self.values_per_channel(images)?;
+        for ((norm, moments), values) in self.norms.iter().zip(moments).zip(values) {
+            let tensor = |values: &[f32]| Tensor::new(values, images.device());
+            norm.track(&tensor(&moments.mean)?, &tensor(&moments.var)?, values)?;
+        }
+        Ok(())
+    }
+
+    /// The values in each channel after each layer, for a batch of `images`.
+    fn values_per_channel(&self, images: &Tensor) -> Result<[usize; 4]> {
         let (batch, _, mut height, mut width) = images.dims4()?;
-        for ((norm, moments), kind) in self.norms.iter().zip(moments).zip(self.kinds) {
+        Ok(self.kinds.map(|kind| {
             let size = |n| kind.output_size(n).unwrap_or(0);
             (height, width) = (size(height), size(width));
-            let tensor = |values: &[f32]| Tensor::new(values, images.device());
-            norm.track(&tensor(&moments.mean)?, &tensor(&moments.var)?, batch * height * width)?;
+            batch * height * width
+        }))
+    }
+
+    /// `moments` of a batch of `images` before each batch norm, with unbiased variances.
+    pub(crate) fn unbiased(
+        &self,
+        moments: &[Moments],
+        images: &Tensor,
+    ) -> Result<Vec<BatchMoments>> {
+        let wide = |values: &[f32]| values.iter().copied().map(f64::from).collect();
+        let values = self.values_per_channel(images)?;
+        let norms = moments.iter().zip(values);
+        Ok(norms.map(|(m, n)| BatchMoments::new(wide(&m.mean), wide(&m.var), n)).collect())
+    }
+
+    /// The moments of a batch of images before each batch norm, layer by layer, on any device. The
+    /// running statistics stay as they are.
+    pub(crate) fn batch_moments(&self, images: &Tensor) -> Result<Vec<BatchMoments>> {
+        let mut h = images.clone();
+        let layers = self.convolutions.iter().zip(&self.norms);
+        layers
+            .map(|(convolution, norm)| {
+                let (y, moments) = norm.normalised(&convolution.forward(&h)?.detach())?;
+                h = y;
+                Ok(moments)
+            })
+            .collect()
+    }
+
+    /// Sets the batch norms' running statistics to averages over batches, given the sums.
+    pub(crate) fn set_running_averages(&self, sums: &[BatchMoments], batches: usize) -> Result<()> {
+        for (norm, sums) in self.norms.iter().zip(sums) {
+            norm.set_running(sums, batches)?;
         }
         Ok(())
     }
@@ -107,10 +159,7 @@ impl ModuleT for Encoder {
     fn forward_t(&self, x: &Tensor, train: bool) -> candle_core::Result<Tensor> {
         let mut h = x.clone();
         for (i, convolution) in self.convolutions.iter().enumerate() {
-            h = match convolution {
-                Convolution::Plain(conv) => conv.forward(&h)?,
-                Convolution::Transposed(conv) => conv.forward(&h)?,
-            };
+            h = convolution.forward(&h)?;
             if let Some(norm) = self.norms.get(i) {
                 h = norm.forward_t(&h, train)?;
             }

@@ -157,6 +157,11 @@ pub enum Error {
         epoch: usize,
     },
 
+    /// The callback of
+    /// [`DeepInfoMax::calibrate_batch_norm`](crate::DeepInfoMax::calibrate_batch_norm) stopped it.
+    #[error("stopped while calibrating batch norm")]
+    CalibrationStopped,
+
     /// A checkpoint or a training state could not be read or written.
     #[error("{}: {source}", path.display())]
     Io {

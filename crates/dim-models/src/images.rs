@@ -31,6 +31,23 @@ pub trait ImageSource {
     ) -> Result<(), Box<dyn StdError + Send + Sync>>;
 }
 
+/// The images with these indices, `[indices.len(), height, width]`, all pixels in `[0, 1]`.
+///
+/// Batch norm and ReLU would turn a NaN pixel into a batch of zeros and a finite loss, so pixels are
+/// checked here.
+pub(crate) fn read_pixels(images: &dyn ImageSource, indices: &[usize]) -> Result<Vec<f32>> {
+    let (height, width) = images.size();
+    let mut pixels = vec![0f32; indices.len() * height * width];
+    images.read(indices, &mut pixels).map_err(Error::Images)?;
+    match pixels.iter().position(|value| !(0.0..=1.0).contains(value)) {
+        None => Ok(pixels),
+        Some(at) => {
+            let (image, pixel) = (indices[at / (height * width)], at % (height * width));
+            Err(Error::Pixel { image, pixel, value: pixels[at] })
+        }
+    }
+}
+
 /// Images held in memory.
 #[derive(Debug, Clone)]
 pub struct InMemoryImages {

@@ -20,6 +20,7 @@ use crate::parameters::Parameters;
 use crate::resize::resize_bilinear;
 
 mod bounds;
+mod calibration;
 mod layers_of;
 
 pub use bounds::{Bounds, InformationBounds};
@@ -203,13 +204,14 @@ impl DeepInfoMax {
                 eps: EPS,
             })
         };
-        let parameters: Vec<&Tensor> = self
-            .parameters
-            .trainable()
-            .filter(|p| p.name.starts_with("encoder."))
-            .map(|p| p.var.as_tensor())
-            .collect();
+        let parameters = self.encoder_parameters();
         Ok(ops::encode::encode(evaluation, &self.workspace, &parameters, images, latent)?)
+    }
+
+    /// The trainable parameters of the encoder, in order.
+    fn encoder_parameters(&self) -> Vec<&Tensor> {
+        let trainable = self.parameters.trainable();
+        trainable.filter(|p| p.name.starts_with("encoder.")).map(|p| p.var.as_tensor()).collect()
     }
 
     /// The losses of one batch in training mode. Each call moves the batch-norm statistics.

@@ -11,7 +11,7 @@ use crate::case::Case;
 use crate::config::TrainConfig;
 use crate::error::{Error, Result};
 use crate::gradients;
-use crate::images::ImageSource;
+use crate::images::{ImageSource, read_pixels};
 use crate::model::DeepInfoMax;
 use crate::random::{Purpose, permutation, prior_noise};
 
@@ -146,9 +146,7 @@ impl Trainer {
     ) -> Result<(LossValues, f64)> {
         let device = self.model.device().clone();
         let (height, width) = images.size();
-        let mut pixels = vec![0f32; indices.len() * height * width];
-        images.read(indices, &mut pixels).map_err(Error::Images)?;
-        check_pixels(&pixels, indices)?;
+        let pixels = read_pixels(images, indices)?;
         let x = Tensor::from_vec(pixels, (indices.len(), 1, height, width), &device)?;
 
         let [c, h, w] = self.model.latent_shape(height, width)?;
@@ -203,17 +201,5 @@ impl Trainer {
     fn statistics(&self) -> Result<Vec<(Var, Tensor)>> {
         let statistics = self.model.parameters().iter().filter(|p| !p.trainable);
         statistics.map(|p| Ok((p.var.clone(), p.var.as_tensor().copy()?))).collect()
-    }
-}
-
-/// Batch norm and ReLU would turn a NaN pixel into a batch of zeros and a finite loss, so pixels
-/// are checked first.
-fn check_pixels(pixels: &[f32], indices: &[usize]) -> Result<()> {
-    match pixels.iter().position(|value| !(0.0..=1.0).contains(value)) {
-        None => Ok(()),
-        Some(at) => {
-            let size = pixels.len() / indices.len();
-            Err(Error::Pixel { image: indices[at / size], pixel: at % size, value: pixels[at] })
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! Batch normalisation followed by ReLU.
 
-use candle_core::{DType, Tensor, Var};
+use candle_core::{DType, Device, Tensor, Var};
 use candle_nn::ModuleT;
 
 use crate::error::{Error, Result};
@@ -59,6 +59,31 @@ impl BatchNormRelu {
         Ok(Moments { mean: values(&self.running_mean)?, var: values(&self.running_var)? })
     }
 
+    /// The output in training mode as a constant, and the moments of the batch. The running
+    /// statistics stay as they are.
+    pub(crate) fn normalised(&self, x: &Tensor) -> candle_core::Result<(Tensor, BatchMoments)> {
+        let (y, mean, var) = ops::batch_norm_relu_train(x, &self.weight, &self.bias, EPS)?;
+        let values = |t: &Tensor| t.to_device(&Device::Cpu)?.to_dtype(DType::F64)?.to_vec1();
+        let moments = BatchMoments::new(values(&mean)?, values(&var)?, values_per_channel(x)?);
+        Ok((y.detach(), moments))
+    }
+
+    /// Sets the running statistics to the averages of `batches` batches, given the sums over them.
+    pub(crate) fn set_running(
+        &self,
+        sums: &BatchMoments,
+        batches: usize,
+    ) -> candle_core::Result<()> {
+        let set = |running: &Var, sums: &[f64]| {
+            let averages: Vec<f64> = sums.iter().map(|sum| sum / batches as f64).collect();
+            let averages = Tensor::new(averages, &Device::Cpu)?.to_dtype(running.dtype())?;
+            running.set(&averages.to_device(running.device())?)
+        };
+        set(&self.running_mean, &sums.mean)?;
+        set(&self.running_var, &sums.var)?;
+        self.num_batches_tracked.set(&Tensor::new(batches as i64, &Device::Cpu)?)
+    }
+
     /// Moves the running statistics towards the mean and biased variance of a batch that had
     /// `values` values in each channel.
     pub(crate) fn track(
@@ -70,12 +95,43 @@ impl BatchNormRelu {
         let blend = |running: &Var, batch: Tensor| {
             running.set(&((running.as_tensor() * (1.0 - MOMENTUM))? + (batch * MOMENTUM)?)?)
         };
-        let unbiased = values as f64 / (values.max(2) - 1) as f64;
         blend(&self.running_mean, mean.clone())?;
-        blend(&self.running_var, (var * unbiased)?)?;
+        blend(&self.running_var, (var * unbiased(values))?)?;
         let batches = self.num_batches_tracked.to_scalar::<i64>()?;
-        self.num_batches_tracked.set(&Tensor::new(batches + 1, &candle_core::Device::Cpu)?)
+        self.num_batches_tracked.set(&Tensor::new(batches + 1, &Device::Cpu)?)
     }
+}
+
+/// The unbiased variance of `values` values, divided by their biased variance.
+fn unbiased(values: usize) -> f64 {
+    values as f64 / (values.max(2) - 1) as f64
+}
+
+/// Mean and unbiased variance of each channel for a batch, or sums of those over batches.
+#[derive(Debug, Clone)]
+pub(crate) struct BatchMoments {
+    mean: Vec<f64>,
+    var: Vec<f64>,
+}
+
+impl BatchMoments {
+    /// From the biased variance of a batch that had `values` values in each channel.
+    pub(crate) fn new(mean: Vec<f64>, var: Vec<f64>, values: usize) -> Self {
+        let var = var.into_iter().map(|var| var * unbiased(values)).collect();
+        Self { mean, var }
+    }
+
+    pub(crate) fn add(&mut self, other: &Self) {
+        let parts = [(&mut self.mean, &other.mean), (&mut self.var, &other.var)];
+        for (sums, values) in parts {
+            sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
+        }
+    }
+}
+
+fn values_per_channel(x: &Tensor) -> candle_core::Result<usize> {
+    let (batch, _, height, width) = x.dims4()?;
+    Ok(batch * height * width)
 }
 
 impl ModuleT for BatchNormRelu {
@@ -85,8 +141,7 @@ impl ModuleT for BatchNormRelu {
             return ops::batch_norm_relu_eval(x, &self.weight, &self.bias, &mean, &var, EPS);
         }
         let (y, mean, var) = ops::batch_norm_relu_train(x, &self.weight, &self.bias, EPS)?;
-        let (batch, _, height, width) = x.dims4()?;
-        self.track(&mean, &var, batch * height * width)?;
+        self.track(&mean, &var, values_per_channel(x)?)?;
         Ok(y)
     }
 }

@@ -1,9 +1,11 @@
-//! The encoder in evaluation mode as one operation, in f32 on the CPU.
+//! The encoder as one operation, in f32 on the CPU: in evaluation mode, and the moments of its batch
+//! norms in training mode.
 
 use candle_core::{Result, Tensor};
 
 use super::cpu::{Locked, serves};
-use crate::kernels::fused::Evaluation;
+use crate::kernels::batch_norm::Moments;
+use crate::kernels::fused::{CalibrationPass, Evaluation};
 use crate::kernels::memory::Workspace;
 
 /// The maps of `images`, a constant. `None` if our kernels cannot compute with these tensors.
@@ -17,13 +19,8 @@ pub(crate) fn encode(
     images: &Tensor,
     (height, width): (usize, usize),
 ) -> Result<Option<Tensor>> {
-    if !serves([Some(images)]) || !parameters.iter().all(|p| serves([Some(p)])) {
-        return Ok(None);
-    }
+    let Some((parameters, images)) = inputs(parameters, images)? else { return Ok(None) };
     let evaluation = evaluation()?;
-    let parameters = parameters.iter().map(|p| p.flatten_all()).collect::<Result<Vec<_>>>()?;
-    let parameters = Tensor::cat(&parameters, 0)?;
-    let images = images.contiguous()?;
     let maps = evaluation.maps(
         workspace,
         Locked::new(&parameters).values()?,
@@ -31,4 +28,28 @@ pub(crate) fn encode(
     );
     let shape = (images.dim(0)?, evaluation.channels[3], height, width);
     Ok(Some(Tensor::from_vec(maps, shape, images.device())?))
+}
+
+/// The moments of the batch of `images` before each batch norm. `None` if our kernels cannot compute
+/// with these tensors.
+///
+/// `parameters`: those of the encoder, in order.
+pub(crate) fn batch_moments(
+    pass: CalibrationPass,
+    workspace: &Workspace,
+    parameters: &[&Tensor],
+    images: &Tensor,
+) -> Result<Option<Vec<Moments>>> {
+    let Some((parameters, images)) = inputs(parameters, images)? else { return Ok(None) };
+    let (parameters, images) = (Locked::new(&parameters), Locked::new(&images));
+    Ok(Some(pass.moments(workspace, parameters.values()?, images.values()?)))
+}
+
+/// All parameters in one tensor, and contiguous images; `None` if one is not f32 on the CPU.
+fn inputs(parameters: &[&Tensor], images: &Tensor) -> Result<Option<(Tensor, Tensor)>> {
+    if !serves([Some(images)]) || !parameters.iter().all(|p| serves([Some(p)])) {
+        return Ok(None);
+    }
+    let parameters = parameters.iter().map(|p| p.flatten_all()).collect::<Result<Vec<_>>>()?;
+    Ok(Some((Tensor::cat(&parameters, 0)?, images.contiguous()?)))
 }

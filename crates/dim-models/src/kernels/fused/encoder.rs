@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::parameters::Flat;
 use crate::case::LayerKind;
-use crate::kernels::batch_norm::{Affine, Maps, Norm};
+use crate::kernels::batch_norm::{Affine, Maps, Moments, Norm};
 use crate::kernels::conv::{Conv, Kernel, Window, flip_transpose};
 use crate::kernels::memory::{Buffer, Workspace};
 use crate::kernels::simd::Isa;
@@ -84,26 +84,65 @@ impl<'a> Encoder<'a> {
 
     /// All layers except the last, for images of one channel.
     pub(super) fn forward(&self, on: &Workspace, images: &[f32]) -> Activations {
+        self.first_layers(on, images, self.affines.len())
+    }
+
+    /// The moments before each batch norm. The maps before the last of them are not kept.
+    pub(super) fn moments(&self, on: &Workspace, images: &[f32]) -> Vec<Moments> {
+        let last = self.affines.len() - 1;
+        let done = self.first_layers(on, images, last);
+        let outputs = self.images(images).map(|(image, x)| self.output(on, &done, last, image, x));
+        let moments: Vec<_> = outputs.map(|(_, moments)| moments).collect();
+        let last = self.maps(last).joined(&moments);
+        done.norms.into_iter().map(|norm| norm.moments).chain([last]).collect()
+    }
+
+    fn first_layers(&self, on: &Workspace, images: &[f32], layers: usize) -> Activations {
         let mut done = Activations { maps: Vec::new(), norms: Vec::new() };
-        for (i, (layer, &affine)) in self.layers.iter().zip(&self.affines).enumerate() {
-            let (height, width) = layer.conv.out_size().expect("checked when built");
-            let maps = Maps { channels: layer.conv.c_out, area: height * width };
-            let (images, moments): (Vec<_>, Vec<_>) = images
-                .par_chunks(self.layers[0].conv.height * self.layers[0].conv.width)
-                .enumerate()
-                .map(|(image, x)| {
-                    let y = match i {
-                        0 => layer.kernel.forward(on, x),
-                        _ => layer.kernel.forward(on, &done.normalised(on, i - 1, image)),
-                    };
-                    let moments = maps.image_moments(on.isa, &y);
-                    (y, moments)
-                })
+        for (layer, &affine) in self.affines[..layers].iter().enumerate() {
+            let maps = self.maps(layer);
+            let (images, moments): (Vec<_>, Vec<_>) = self
+                .images(images)
+                .map(|(image, x)| self.output(on, &done, layer, image, x))
                 .unzip();
             done.maps.push(images);
             done.norms.push(Norm::new(maps, maps.joined(&moments), affine));
         }
         done
+    }
+
+    /// The images of a batch, with their index.
+    fn images<'b>(
+        &self,
+        images: &'b [f32],
+    ) -> impl IndexedParallelIterator<Item = (usize, &'b [f32])> {
+        images.par_chunks(self.layers[0].conv.height * self.layers[0].conv.width).enumerate()
+    }
+
+    /// The shape of the maps from a layer.
+    fn maps(&self, layer: usize) -> Maps {
+        let conv = &self.layers[layer].conv;
+        let (height, width) = conv.out_size().expect("checked when built");
+        Maps { channels: conv.c_out, area: height * width }
+    }
+
+    /// The maps of one image from a layer, before normalisation, and their moments. `x` is the
+    /// image itself.
+    fn output(
+        &self,
+        on: &Workspace,
+        done: &Activations,
+        layer: usize,
+        image: usize,
+        x: &[f32],
+    ) -> (Buffer, Vec<[f64; 2]>) {
+        let kernel = &self.layers[layer].kernel;
+        let y = match layer {
+            0 => kernel.forward(on, x),
+            _ => kernel.forward(on, &done.normalised(on, layer - 1, image)),
+        };
+        let moments = self.maps(layer).image_moments(on.isa, &y);
+        (y, moments)
     }
 
     /// The maps of one image from the last layer.
