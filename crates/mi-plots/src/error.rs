@@ -90,6 +90,17 @@ pub enum Error {
         /// The number given.
         found: usize,
     },
+    /// Differences are exaggerated so much, or so little, that something would have no height.
+    #[error(
+        "differences in size cannot be drawn {exaggeration} times as large: use a factor above 0 \
+         and below {limit}"
+    )]
+    Exaggeration {
+        /// The factor given.
+        exaggeration: f64,
+        /// The factor at which the smallest size has no height.
+        limit: f64,
+    },
     /// The palette has no such category.
     #[error("category {category} has no colour: use 0 to {}", available - 1)]
     UnknownCategory {

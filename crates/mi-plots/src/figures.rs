@@ -7,6 +7,7 @@ mod heat_map;
 mod interval_panels;
 mod line_panels;
 mod loss_curves;
+mod network_diagram;
 mod overlaid_histograms;
 
 pub use bars_with_dots::{Bar, BarsWithDots};
@@ -18,4 +19,5 @@ pub use heat_map::{
 pub use interval_panels::{IntervalPanel, IntervalPanels, IntervalRow};
 pub use line_panels::{Line, LinePanel, LinePanels, LinePoint};
 pub use loss_curves::{LossCurves, LossPanel, LossSeries};
+pub use network_diagram::{EncoderRow, Network, NetworkDiagram, Stage};
 pub use overlaid_histograms::{Histogram, OverlaidHistograms};

@@ -7,6 +7,7 @@
 //! [`GroupedBars`]: crate::GroupedBars
 //! [`LinePanels`]: crate::LinePanels
 //! [`HeatMap`]: crate::HeatMap
+//! [`NetworkDiagram`]: crate::NetworkDiagram
 //! [`IntervalPanels`]: crate::IntervalPanels
 //! [`to_png`]: crate::to_png
 //! [`to_svg`]: crate::to_svg
@@ -30,9 +31,10 @@ mod parts;
 pub use error::{Error, Result};
 pub use figure::{Figure, to_png, to_svg};
 pub use figures::{
-    Bar, BarGroup, BarsWithDots, Ceiling, FeatureGrid, GridMap, GridRow, GroupedBar, GroupedBars,
-    HeatMap, HeatMapCell, HeatMapColumn, HeatMapColumnGroup, HeatMapRow, HeatMapRowGroup,
-    Histogram, IntervalPanel, IntervalPanels, IntervalRow, Line, LinePanel, LinePanels, LinePoint,
-    LossCurves, LossPanel, LossSeries, OverlaidHistograms,
+    Bar, BarGroup, BarsWithDots, Ceiling, EncoderRow, FeatureGrid, GridMap, GridRow, GroupedBar,
+    GroupedBars, HeatMap, HeatMapCell, HeatMapColumn, HeatMapColumnGroup, HeatMapRow,
+    HeatMapRowGroup, Histogram, IntervalPanel, IntervalPanels, IntervalRow, Line, LinePanel,
+    LinePanels, LinePoint, LossCurves, LossPanel, LossSeries, Network, NetworkDiagram,
+    OverlaidHistograms, Stage,
 };
 pub use parts::gray_image::GrayImage;

@@ -9,4 +9,5 @@ pub(crate) mod gray_image;
 pub(crate) mod header;
 pub(crate) mod interval;
 pub(crate) mod legend;
+pub(crate) mod outline;
 pub(crate) mod spread;

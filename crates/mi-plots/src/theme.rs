@@ -49,6 +49,33 @@ pub const SEQUENTIAL: [RGBColor; 8] = [
     RGBColor(8, 29, 88),
 ];
 
+/// What a network is for, which decides its colour in diagrams. The colours are not those of
+/// categories: a diagram names every network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Role {
+    /// Makes the maps: blue.
+    #[default]
+    Encoder,
+    /// Scores single locations: green.
+    Local,
+    /// Scores whole images: red.
+    Global,
+    /// Tells codes from noise: yellow.
+    Prior,
+}
+
+impl Role {
+    /// Colour of outlines. Areas are a pale mix of it, on which [`INK`] is legible.
+    pub fn color(self) -> RGBColor {
+        match self {
+            Self::Encoder => RGBColor(0, 114, 178),
+            Self::Local => RGBColor(0, 140, 90),
+            Self::Global => RGBColor(200, 40, 50),
+            Self::Prior => RGBColor(222, 178, 0),
+        }
+    }
+}
+
 /// Shape of a category's mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Marker {

@@ -40,7 +40,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         write(&folder, "odd-seeds", &checks::odd_seeds())?;
         write(&folder, "odd-geometry-1", &explain::geometry(&[0]))?;
         write(&folder, "odd-geometry-2", &explain::geometry(&[0, 2]))?;
-        write(&folder, "odd-geometry", &explain::odd_geometry())
+        write(&folder, "odd-geometry", &explain::odd_geometry())?;
+        write(&folder, "odd-architecture-1", &explain::architecture(&[1]))?;
+        write(&folder, "odd-architecture-2", &explain::architecture(&[0, 3]))?;
+        write(&folder, "odd-architecture", &explain::odd_architecture())
     } else {
         write(&folder, "curves", &curves(50))?;
         write(&folder, "grid", &grid())?;
@@ -49,7 +52,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         write(&folder, "controls", &checks::controls())?;
         write(&folder, "bins", &checks::bins(4))?;
         write(&folder, "seeds", &checks::seeds(5))?;
-        write(&folder, "geometry", &explain::geometry(&[0, 1, 2, 3]))
+        write(&folder, "geometry", &explain::geometry(&[0, 1, 2, 3]))?;
+        write(&folder, "architecture", &explain::architecture(&[0, 1, 2, 3]))
     }
 }
 

@@ -4,6 +4,7 @@ use mi_plots::{Figure, to_svg};
 
 use crate::common::{curves, falling, seeds};
 use crate::heat_map::geometry;
+use crate::network_diagram::architecture;
 
 /// Compares the FNV-1a digest of a figure.
 fn check(name: &str, figure: &impl Figure, recorded: u64) {
@@ -31,4 +32,9 @@ fn interval_panels_have_the_recorded_bytes() {
 #[test]
 fn heat_maps_have_the_recorded_bytes() {
     check("geometry", &geometry(4), 0xf1db_3874_b406_d509);
+}
+
+#[test]
+fn network_diagrams_have_the_recorded_bytes() {
+    check("architecture", &architecture(4), 0x239f_a726_a8a8_7ea3);
 }

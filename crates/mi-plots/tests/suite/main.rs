@@ -7,4 +7,5 @@ mod drawing;
 mod golden;
 mod heat_map;
 mod intervals;
+mod network_diagram;
 mod refusals;

@@ -11,6 +11,7 @@ use crate::figure::size_of;
 use crate::parts::color_scale::{sequential, text_on};
 use crate::parts::frame::{LABEL, NUMBER, line, paragraph};
 use crate::parts::header::content_width;
+use crate::parts::outline::outline;
 use crate::theme::{self, BACKGROUND, FRAME, INK, MARGIN};
 
 const VALUE_SIZE: f64 = 30.0;
@@ -43,7 +44,7 @@ impl HeatMap {
             // Outlines are wider than the gaps between cells.
             for (row, place) in group.rows.iter().zip(&placed.rows) {
                 let outlined = row.cells.iter().enumerate().filter(|(_, cell)| cell.is_outlined);
-                outlined.for_each(|(column, _)| outline(&mut page, layout.cell(place, column)));
+                outlined.for_each(|(column, _)| emphasis(&mut page, layout.cell(place, column)));
             }
         }
         self.draw_color_bar(&mut page, &layout);
@@ -90,7 +91,7 @@ impl HeatMap {
             }
             None if cell.value.is_none() && cell.label.is_empty() => return,
             None => {
-                ring(page, rect, FRAME, RIM);
+                outline(page, rect, FRAME, RIM);
                 INK
             }
         };
@@ -153,25 +154,10 @@ fn draw_name(page: &mut Page, layout: &Layout, row: &HeatMapRow, place: &Row) ->
 }
 
 /// A strong line around a cell, and a light line inside it, because the cell may be dark.
-fn outline(page: &mut Page, rect: Rect) {
-    ring(
-        page,
-        Rect { x: rect.x - 1.0, y: rect.y - 1.0, w: rect.w + 2.0, h: rect.h + 2.0 },
-        INK,
-        OUTLINE,
-    );
+fn emphasis(page: &mut Page, Rect { x, y, w, h }: Rect) {
+    let outside = Rect { x: x - 1.0, y: y - 1.0, w: w + 2.0, h: h + 2.0 };
+    outline(page, outside, INK, OUTLINE);
     let inset = OUTLINE - 1.0;
-    let (w, h) = (rect.w - 2.0 * inset, rect.h - 2.0 * inset);
-    ring(page, Rect { x: rect.x + inset, y: rect.y + inset, w, h }, BACKGROUND, RIM);
-}
-
-/// A line along the inside of a rectangle.
-fn ring(page: &mut Page, Rect { x, y, w, h }: Rect, color: RGBColor, width: f64) {
-    let sides = [
-        Rect { x, y, w, h: width },
-        Rect { x, y: y + h - width, w, h: width },
-        Rect { x, y: y + width, w: width, h: h - 2.0 * width },
-        Rect { x: x + w - width, y: y + width, w: width, h: h - 2.0 * width },
-    ];
-    sides.into_iter().for_each(|side| page.rect(side, color.to_rgba()));
+    let inside = Rect { x: x + inset, y: y + inset, w: w - 2.0 * inset, h: h - 2.0 * inset };
+    outline(page, inside, BACKGROUND, RIM);
 }
