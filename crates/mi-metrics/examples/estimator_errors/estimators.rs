@@ -28,10 +28,10 @@ pub(crate) const ESTIMATORS: &[Contender] = &[
         },
     },
     Contender {
-        name: "plug-in, 20 equiprobable bins",
+        name: "plug-in, 20 equal-mass bins",
         when: "outliers or skew that would leave bins of equal width empty",
         estimate: |x, y| {
-            let (x, y) = (BinnedArray::equiprobable(x, 20)?, BinnedArray::equiprobable(y, 20)?);
+            let (x, y) = (BinnedArray::equal_mass(x, 20)?, BinnedArray::equal_mass(y, 20)?);
             Ok(JointHistogram::new(&x, &y)?.mutual_information())
         },
     },

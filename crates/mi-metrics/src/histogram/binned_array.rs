@@ -25,7 +25,7 @@ pub const MAX_BINS: usize = 4096;
 /// |---|---|
 /// | equal widths over the range of the array | [`new`](Self::new) |
 /// | equal widths over a given range, the same for many arrays | [`in_range`](Self::in_range) |
-/// | equal numbers of values | [`equiprobable`](Self::equiprobable) |
+/// | equal numbers of values, between quantiles | [`equal_mass`](Self::equal_mass) |
 /// | between given edges | [`from_edges`](Self::from_edges) |
 /// | assigned by the caller | [`from_indices`](Self::from_indices) |
 ///

@@ -1,4 +1,4 @@
-//! Bins over a given range, between given edges, and by rank.
+//! Bins over a given range, between given edges, and between quantiles.
 
 use std::ops::RangeInclusive;
 
@@ -87,41 +87,52 @@ impl BinnedArray {
         Ok(Self::of(values.map(bin), bins))
     }
 
-    /// Bins `values` by rank, so that each bin has about the same number of them.
+    /// Bins `values` between their quantiles, so that each bin has about the same number of them.
     ///
-    /// A value with `k` of the `N` values below it is in bin `floor(k bins / N)`. Without ties each
-    /// bin has `N / bins` values, rounded up or down. Equal values are all in the bin of the first
-    /// of them, and the bins that the others would have filled stay empty or smaller. If half of
-    /// the values are zeros, as after a ReLU, half of the bins stay empty.
+    /// The edges are the quantiles at `1/bins` to `(bins - 1)/bins`, linear between neighbouring
+    /// values; a value on an edge is in the bin above. In numpy:
+    ///
+    /// ```text
+    /// edges = numpy.quantile(values, numpy.arange(1, bins) / bins)
+    /// index = numpy.searchsorted(edges, values, side="right")
+    /// ```
+    ///
+    /// Without ties each bin has `(N - 1) / bins` values, rounded up or down, or one more. Equal
+    /// values are in one bin, the highest that any of them would be in without ties, and the bins
+    /// below it stay empty or smaller. If half of the values are zeros, as after a ReLU, half of
+    /// the bins stay empty.
     ///
     /// The bins depend only on the order of the values, so a strictly increasing function changes
-    /// neither them nor the information from them. Sorts a copy: `N ln N`.
+    /// neither them nor the information from them. numpy's rounding of an edge can put the values
+    /// next to it in the other bin; nothing is rounded here. Sorts a copy: `N ln N`.
     ///
     /// ```
     /// use mi_metrics::BinnedArray;
     ///
-    /// let binned = BinnedArray::equiprobable(&[0.0_f32, 1e9, 1.0, 7.0, 7.0, 7.0], 3)?;
-    /// assert_eq!(binned.indices(), [0, 2, 0, 1, 1, 1]);
+    /// let binned = BinnedArray::equal_mass(&[0.0_f32, 1e9, 1.0, 7.0, 7.0, 7.0], 3)?;
+    /// assert_eq!(binned.indices(), [0, 2, 0, 2, 2, 2]);
     /// # Ok::<(), mi_metrics::Error>(())
     /// ```
     ///
     /// # Errors
     /// Those of [`BinnedArray::new`].
-    pub fn equiprobable<T: Sample>(values: &[T], bins: usize) -> Result<Self> {
-        Self::by_rank(T::values(values), bins)
+    pub fn equal_mass<T: Sample>(values: &[T], bins: usize) -> Result<Self> {
+        Self::between_quantiles(T::values(values), bins)
     }
 
-    fn by_rank(values: Values<'_>, bins: usize) -> Result<Self> {
+    fn between_quantiles(values: Values<'_>, bins: usize) -> Result<Self> {
         check_bins(bins)?;
         check_count(values.len())?;
         check_finite(Location::Array, values)?;
         let mut sorted = values.to_f64();
         sorted.sort_unstable_by(f64::total_cmp);
-        // k bins / N reaches b once the value of rank ceil(b N / bins), counted from 1, is below.
-        let n = sorted.len() as u64;
-        let below = |bin: u64| sorted[(bin * n).div_ceil(bins as u64) as usize - 1];
-        let last_below: Vec<f64> = (1..bins as u64).map(below).collect();
-        let bin = |v: f64| last_below.partition_point(|&last| last < v) as u16;
+        // Edge b is the quantile at position (N - 1) b / bins of the sorted values. No value is
+        // between that edge and the value of the next whole position, which therefore serves as
+        // well.
+        let last = sorted.len() as u64 - 1;
+        let edge = |b: u64| sorted[(b * last).div_ceil(bins as u64) as usize];
+        let edges: Vec<f64> = (1..bins as u64).map(edge).collect();
+        let bin = |v: f64| edges.partition_point(|&edge| edge <= v) as u16;
         Ok(Self::of(values.map(bin), bins))
     }
 }

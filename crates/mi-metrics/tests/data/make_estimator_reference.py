@@ -9,7 +9,7 @@ infomeasure, or where they have none from the definition written out without sho
 import json, math, os
 import infomeasure
 import numpy as np
-from scipy.stats import entropy, rankdata
+from scipy.stats import entropy
 from sklearn.metrics import mutual_info_score, normalized_mutual_info_score
 from skimage.metrics import variation_of_information
 
@@ -130,6 +130,10 @@ def arrays():
     yield "constant", np.full(50, 0.1)
 
 
+def between_quantiles(values, bins):
+    return np.searchsorted(np.quantile(values, np.arange(1, bins) / bins), values, side="right")
+
+
 def bins(name, values):
     whole = values.dtype == np.uint8
     exact = values if whole else values.astype(float)
@@ -138,8 +142,7 @@ def bins(name, values):
     # numpy widens a constant array to a range of 1 and divides it by a rounding.
     rule = lambda r: 1 if np.ptp(exact) == 0 else len(np.histogram_bin_edges(counted, bins=r)) - 1
     out = {"name": name, "rules": {r: rule(r) for r in ("sturges", "doane", "scott", "fd")}}
-    ranks = rankdata(exact, method="min").astype(int) - 1
-    out["equiprobable"] = {b: np.bincount(ranks * b // len(ranks), minlength=b).tolist() for b in (3, 8)}
+    out["equal_mass"] = {b: np.bincount(between_quantiles(exact, b), minlength=b).tolist() for b in (3, 8, 20)}
     if name in ("uniform", "skewed", "bytes", "zeros"):
         low, high = (0, 255) if whole else (-0.25, 1.25)
         # 7 bins over 1.5: no value lies within rounding of an edge.

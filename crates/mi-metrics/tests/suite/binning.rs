@@ -22,9 +22,9 @@ fn check<T: Sample>(case: &Value, values: &[T], range: std::ops::RangeInclusive<
         let got: Vec<u64> = binned.counts().iter().copied().map(u64::from).collect();
         assert_eq!(got, expected, "{name}, {what}");
     };
-    for bins in ["3", "8"] {
-        let binned = BinnedArray::equiprobable(values, bins.parse().unwrap()).unwrap();
-        counts(&case["equiprobable"][bins], binned, "equiprobable");
+    for bins in ["3", "8", "20"] {
+        let binned = BinnedArray::equal_mass(values, bins.parse().unwrap()).unwrap();
+        counts(&case["equal_mass"][bins], binned, "equal mass");
     }
     if case["edges"].is_array() {
         counts(&case["in_range"], BinnedArray::in_range(values, range, 7).unwrap(), "in range");
@@ -112,7 +112,7 @@ fn values_outside_are_named() {
         let errors = [
             BinnedArray::in_range(&values, 0.0..=9.0, 4).unwrap_err(),
             BinnedArray::from_edges(&values, &[0.0, 9.0]).unwrap_err(),
-            BinnedArray::equiprobable(&values, 2).unwrap_err(),
+            BinnedArray::equal_mass(&values, 2).unwrap_err(),
             BinRule::Scott.bins(&values).unwrap_err(),
         ];
         for error in errors {
@@ -149,12 +149,12 @@ fn invalid_ranges_and_edges_are_refused() {
     ));
     assert_eq!(BinnedArray::in_range(&NONE, 0.0..=1.0, 4), Err(Error::Empty));
     assert_eq!(BinnedArray::from_edges(&NONE, &[0.0, 1.0]), Err(Error::Empty));
-    assert_eq!(BinnedArray::equiprobable(&NONE, 4), Err(Error::Empty));
+    assert_eq!(BinnedArray::equal_mass(&NONE, 4), Err(Error::Empty));
     assert_eq!(BinRule::Doane.bins(&NONE), Err(Error::Empty));
     for bins in [0, MAX_BINS + 1] {
         let expected = Err(Error::BinCount { bins, max: MAX_BINS });
         assert_eq!(BinnedArray::in_range(&values, 0.0..=1.0, bins), expected);
-        assert_eq!(BinnedArray::equiprobable(&values, bins), expected);
+        assert_eq!(BinnedArray::equal_mass(&values, bins), expected);
     }
 }
 
@@ -162,6 +162,13 @@ fn invalid_ranges_and_edges_are_refused() {
 fn a_range_of_one_value_has_one_occupied_bin() {
     let binned = BinnedArray::in_range(&[2.0_f32, 2.0], 2.0..=2.0, 5).unwrap();
     assert_eq!(binned.counts(), [2, 0, 0, 0, 0]);
+}
+
+#[test]
+fn a_constant_array_has_one_occupied_equal_mass_bin() {
+    let binned = BinnedArray::equal_mass(&[0.1_f32; 7], 4).unwrap();
+    assert_eq!(binned.counts(), [0, 0, 0, 7]);
+    assert_eq!(binned.entropy(), 0.0);
 }
 
 proptest! {
@@ -178,24 +185,52 @@ proptest! {
     }
 
     #[test]
-    fn equiprobable_bins_are_ranks_that_monotonic_functions_do_not_change(
+    fn equal_mass_bins_depend_on_the_order_of_values_alone(
         (values, bins) in (prop::collection::vec(-20..20_i8, 1..300), 1..300_usize),
     ) {
         let exact: Vec<f64> = values.iter().copied().map(f64::from).collect();
-        let binned = BinnedArray::equiprobable(&exact, bins).unwrap();
-        for (&value, &bin) in values.iter().zip(binned.indices()) {
-            let below = values.iter().filter(|&&v| v < value).count();
-            prop_assert_eq!(usize::from(bin), below * bins / values.len());
-        }
+        let binned = BinnedArray::equal_mass(&exact, bins).unwrap();
+        let mut pairs: Vec<(i8, u16)> =
+            values.iter().copied().zip(binned.indices().iter().copied()).collect();
         let curved: Vec<f32> = values.iter().map(|&v| f32::from(v).powi(3) - 5.0).collect();
-        prop_assert_eq!(BinnedArray::equiprobable(&curved, bins).unwrap(), binned);
+        prop_assert_eq!(BinnedArray::equal_mass(&curved, bins).unwrap(), binned);
+
+        // Sorted, the same values are in the same bins, equal values in one, larger ones no lower.
+        pairs.sort_unstable();
+        let (sorted, indices): (Vec<f64>, Vec<u16>) =
+            pairs.iter().map(|&(value, bin)| (f64::from(value), bin)).unzip();
+        let of_sorted = BinnedArray::equal_mass(&sorted, bins).unwrap();
+        prop_assert_eq!(of_sorted.indices(), &indices[..]);
+        for pair in pairs.windows(2) {
+            prop_assert!(pair[0].1 <= pair[1].1 && (pair[0].0 < pair[1].0 || pair[0] == pair[1]));
+        }
     }
 
     #[test]
-    fn distinct_values_fill_equiprobable_bins_evenly((n, bins) in (1..500_usize, 1..100_usize)) {
+    fn equal_mass_bins_are_those_between_exact_quantiles(
+        (values, bins) in (prop::collection::vec(-20..20_i8, 1..300), 1..30_usize),
+    ) {
+        let mut sorted: Vec<i64> = values.iter().copied().map(i64::from).collect();
+        sorted.sort_unstable();
+        // In units of 1 / bins every quantile is a whole number.
+        let quantile = |b: usize| {
+            let (below, part) = ((sorted.len() - 1) * b / bins, (sorted.len() - 1) * b % bins);
+            let above = sorted[(below + 1).min(sorted.len() - 1)];
+            sorted[below] * bins as i64 + (above - sorted[below]) * part as i64
+        };
+        let binned = BinnedArray::equal_mass(&values.iter().copied().map(f64::from).collect::<Vec<_>>(), bins).unwrap();
+        for (&value, &bin) in values.iter().zip(binned.indices()) {
+            let at_or_below = |&b: &usize| quantile(b) <= i64::from(value) * bins as i64;
+            prop_assert_eq!(usize::from(bin), (1..bins).filter(at_or_below).count());
+        }
+    }
+
+    #[test]
+    fn distinct_values_fill_equal_mass_bins_evenly((n, bins) in (1..500_usize, 1..100_usize)) {
         let values: Vec<f64> = (0..n).map(|i| ((i * 7919 % 10007) as f64).sqrt()).collect();
-        let binned = BinnedArray::equiprobable(&values, bins).unwrap();
-        let even = |&count: &u32| (n / bins..=n.div_ceil(bins)).contains(&(count as usize));
-        prop_assert!(binned.counts().iter().all(even), "{:?}", binned.counts());
+        let binned = BinnedArray::equal_mass(&values, bins).unwrap();
+        let even = (n - 1) / bins..=(n - 1).div_ceil(bins) + 1;
+        let is_even = |&count: &u32| even.contains(&(count as usize));
+        prop_assert!(binned.counts().iter().all(is_even), "{:?}", binned.counts());
     }
 }

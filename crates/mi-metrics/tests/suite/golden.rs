@@ -126,7 +126,7 @@ fn results() -> Vec<(String, u64)> {
     }
 
     let binned = [
-        BinnedArray::equiprobable(y, 20),
+        BinnedArray::equal_mass(y, 20),
         BinnedArray::in_range(y, -9.0..=9.0, 20),
         BinnedArray::from_edges(y, &[-9.0, -0.5, 0.0, 0.1, 0.9, 9.0]),
     ];
