@@ -2,6 +2,7 @@
 //! encoder.
 
 pub mod figures;
+pub mod geometry;
 pub mod measurements;
 pub mod seeds;
 pub mod subjects;

@@ -191,6 +191,18 @@ impl DeepInfoMax {
         Ok(Encoded { images: resize_bilinear(images, height, width)?, maps })
     }
 
+    /// The images as the maps are compared with them, [`Encoded::images`], without encoding.
+    ///
+    /// # Shapes
+    /// `images` `[batch, 1, h, w]`, values in `[0, 1]`; result `[batch, 1, h', w']`.
+    ///
+    /// # Errors
+    /// As [`Self::encode`].
+    pub fn align_images(&self, images: &Tensor) -> Result<Tensor> {
+        let [_, height, width] = self.check_images(images)?;
+        Ok(resize_bilinear(images, height, width)?)
+    }
+
     /// The maps from the fused kernels, image by image; `None` if the tensors are not f32 on the
     /// CPU.
     fn fused_maps(&self, images: &Tensor, latent: (usize, usize)) -> Result<Option<Tensor>> {

@@ -9,7 +9,9 @@ use crate::run::session::{Base, Prepared, Session};
 use crate::run::step::Step;
 use crate::run::{disk_budget, plan};
 use crate::settings::cli::RunArgs;
-use crate::steps::{bounds, figures, measure, probe, sensitivity, summary, train};
+use crate::steps::{
+    blur, bounds, figures, geometry, measure, probe, sensitivity, summary, train, unseen, untrained,
+};
 use crate::support::command_line::command;
 use crate::support::progress::{format_duration, status};
 
@@ -63,6 +65,10 @@ pub fn figures(args: &RunArgs) -> Result<()> {
 /// Everything that is measured of trained encoders, and its summary.
 fn run_measuring(session: &mut Session) -> Result<()> {
     measure::run(session)?;
+    geometry::run(session)?;
+    blur::run(session)?;
+    untrained::run(session)?;
+    unseen::run(session)?;
     sensitivity::run(session)?;
     bounds::run(session)?;
     probe::run(session)?;

@@ -1,8 +1,10 @@
 //! The figures of a run, from its measurements and the maps of a few images.
 
 mod bins;
+pub mod blur;
 mod controls;
 mod features;
+pub mod geometry;
 mod histograms;
 mod losses;
 mod mean_mi;
@@ -12,6 +14,7 @@ use dim_models::Case;
 use mi_plots::{Figure, GrayImage};
 use rayon::prelude::*;
 
+use super::geometry::Geometry;
 use super::measurements::Measurements;
 use crate::run::folder::{FIGURES, RunFolder};
 use crate::run::session::Session;
@@ -54,6 +57,13 @@ pub fn draw_all(
         Box::new(|| draw("fig-max-mi-histogram", &histograms::of_maxima(session, mi))),
         Box::new(|| draw("fig-mean-mi-histogram", &histograms::of_means(session, mi))),
         Box::new(|| draw("fig-controls", &controls::figure(session, measurements))),
+        Box::new(|| {
+            let geometry = Geometry::new(&measurements.geometry, &measurements.copies);
+            draw("fig-geometry", &geometry::figure(&geometry, subtitle(session)))
+        }),
+        Box::new(|| {
+            draw("fig-blur", &blur::figure(&measurements.blur, subtitle(session)))
+        }),
         Box::new(|| draw("fig-bins", &bins::figure(session, &measurements.sensitivity))),
     ];
     for subject in subjects {

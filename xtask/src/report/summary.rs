@@ -1,10 +1,12 @@
 //! The summary of a run: the verdict, a row a case, and what every other table says, as CSV, JSON
 //! and Markdown.
 
+mod blur;
 mod controls;
 mod objective;
 mod probe;
 mod sensitivity;
+mod unseen;
 
 use std::fmt::Write;
 
@@ -65,7 +67,11 @@ impl Summary {
             cases: mi.iter().map(|table| row(table, config.bins)).collect(),
             rankings: rankings(mi, config.bins),
             controls: Controls::new(measurements),
-            sensitivity: Sensitivity::new(&measurements.sensitivity),
+            sensitivity: Sensitivity::new(
+                &measurements.sensitivity,
+                &measurements.leads,
+                &measurements.joint,
+            ),
             bounds: ObjectiveBounds::new(&measurements.bounds, mi),
             probe: Probe::new(&measurements.probe),
             images_share_photographs: session.images.is_sample(),
@@ -136,7 +142,7 @@ impl Summary {
         };
         let mut lines = Vec::new();
         if let Some(controls) = &self.controls {
-            lines.extend(controls.notes(first.case));
+            lines.extend(controls.notes());
         }
         lines.push(self.sensitivity.note(first.case));
         let lines: Vec<String> = lines.into_iter().map(|line| format!("- {line}")).collect();

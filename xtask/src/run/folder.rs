@@ -132,9 +132,9 @@ impl RunFolder {
                 }
             }
         }
-        let tables = [MI_TABLE, SENSITIVITY, BOUNDS, PROBE, METRICS];
-        let summary = [SUMMARY_CSV, SUMMARY_JSON, SUMMARY_MD];
-        tables.into_iter().chain(summary).try_for_each(|name| self.remove(name))
+        let tables = [MI_TABLE, GEOMETRY, BLUR, COPIES, UNTRAINED, UNSEEN, SENSITIVITY, LEADS, JOINT];
+        let others = [BOUNDS, PROBE, METRICS, SUMMARY_CSV, SUMMARY_JSON, SUMMARY_MD];
+        tables.into_iter().chain(others).try_for_each(|name| self.remove(name))
     }
 
     /// Writes the resolved configuration if it changed.
@@ -161,6 +161,20 @@ pub const RECORD: &str = "run.toml";
 pub const METRICS: &str = "metrics.csv";
 /// MI of every image, case and map.
 pub const MI_TABLE: &str = Comparison::Trained.file();
+/// Mean MI of the weights of each case through the layers of each case.
+pub const GEOMETRY: &str = "geometry.csv";
+/// MI of the maps with the blurred image.
+pub const BLUR: &str = "blur.csv";
+/// MI of a copy of the image in the place of a map.
+pub const COPIES: &str = "copies.csv";
+/// MI of encoders that were not trained.
+pub const UNTRAINED: &str = "untrained.csv";
+/// MI over images that training has not seen.
+pub const UNSEEN: &str = "unseen.csv";
+/// Differences between cases by number of bins and estimator.
+pub const LEADS: &str = "leads.csv";
+/// How well all maps together give the pixel.
+pub const JOINT: &str = "joint.csv";
 /// Mean MI by number of bins and estimator.
 pub const SENSITIVITY: &str = "sensitivity.csv";
 /// The objective's bounds by the trained networks.

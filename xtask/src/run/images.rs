@@ -20,6 +20,7 @@ use crate::support::progress::error_chain;
 const STL10_TRAIN: &str = "1d041f901fdb568c24dad0941ccbac06";
 /// [`Dataset::digest`] of the sample photographs.
 const SAMPLE: &str = "555caeebaf2fc214d39040ef834e54a2";
+const SAMPLE_DESCRIPTION: &str = "crops of sample photographs";
 const HOW_TO_GET_IT: &str = "`cargo xtask fetch` downloads STL-10; --source PATH uses your copy";
 /// Longest wait for the hub's first answer if the user did not ask for a download.
 const UNASKED_TIMEOUT: Duration = Duration::from_secs(5);
@@ -35,14 +36,29 @@ pub struct Images {
     pub digest: String,
     /// What was not found, in lines; often empty.
     pub notices: String,
+    /// The sample photographs, which may not exist.
+    sample: PathBuf,
+}
+
+/// Images that training has not seen.
+pub struct Unseen {
+    pub dataset: Dataset,
+    /// For tables: what the images are.
+    pub description: String,
 }
 
 impl Images {
     /// Opens what `--source` names.
     pub fn open(source: &str, datasets: &Path) -> Result<Self> {
         let sample = datasets.join("sample").join("sample.parquet");
+        let mut images = Self::open_source(source, datasets, &sample)?;
+        images.sample = sample;
+        Ok(images)
+    }
+
+    fn open_source(source: &str, datasets: &Path, sample: &Path) -> Result<Self> {
         match source {
-            "sample" => Self::of_file(&sample),
+            "sample" => Self::of_file(sample),
             "stl10" | "auto" => {
                 let mut tried = Vec::new();
                 if let Some(path) = find_stl10(datasets, source == "auto", &mut tried)? {
@@ -54,7 +70,7 @@ impl Images {
                          {}\n{HOW_TO_GET_IT}",
                         tried.join("\n  ")
                     );
-                    return Ok(Self { notices, ..Self::of_file(&sample)? });
+                    return Ok(Self { notices, ..Self::of_file(sample)? });
                 }
                 if source == "auto" {
                     tried.push(format!("no {}", sample.display()));
@@ -134,6 +150,31 @@ impl Images {
         Ok(test.labels().iter().all(Option::is_some).then_some(test))
     }
 
+    /// Images that training has not seen: STL-10's test split if it is beside the images, else the
+    /// sample photographs. `None` if the run is on the sample, whose crops share photographs, or if
+    /// the sample is not there.
+    pub fn unseen(&self) -> Result<Option<Unseen>> {
+        if self.is_sample() {
+            return Ok(None);
+        }
+        let test = self.dataset.path().with_file_name(Split::Test.images_file());
+        let (path, description) = if self.is_stl10() && test.exists() {
+            (test, "STL-10 test split")
+        } else if self.sample.exists() {
+            (self.sample.clone(), SAMPLE_DESCRIPTION)
+        } else {
+            return Ok(None);
+        };
+        let dataset = Dataset::open(&path)?;
+        Ok(Some(Unseen { dataset, description: description.to_owned() }))
+    }
+
+    /// The unseen images, as input of their step.
+    pub fn unseen_inputs(&self) -> Result<Inputs> {
+        let unseen = self.unseen()?.map(|unseen| unseen.dataset.digest()).transpose()?;
+        Ok(unseen.map(|digest| ("unseen images".to_owned(), digest)).into_iter().collect())
+    }
+
     fn beside_stl10(&self, name: &str, measured: usize) -> Option<PathBuf> {
         let path = self.dataset.path().with_file_name(name);
         let is_whole = self.is_stl10() && measured == self.dataset.len();
@@ -145,10 +186,11 @@ impl Images {
         let digest = dataset.digest()?;
         let (name, description) = match digest.as_str() {
             STL10_TRAIN => ("stl10".to_owned(), "STL-10 train split".to_owned()),
-            SAMPLE => ("sample".to_owned(), "crops of sample photographs".to_owned()),
+            SAMPLE => ("sample".to_owned(), SAMPLE_DESCRIPTION.to_owned()),
             _ => (name_of(path), format!("images of {}", path.display())),
         };
-        Ok(Self { dataset, name, description, digest, notices: String::new() })
+        let (notices, sample) = (String::new(), PathBuf::new());
+        Ok(Self { dataset, name, description, digest, notices, sample })
     }
 }
 

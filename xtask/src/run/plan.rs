@@ -22,8 +22,10 @@ pub fn inputs(session: &Session, step: Step) -> Result<Inputs> {
         };
         inputs.insert(name, digest);
     }
-    if step == Step::Probe {
-        inputs.extend(session.images.probe_inputs(session.measured_images())?);
+    match step {
+        Step::Probe => inputs.extend(session.images.probe_inputs(session.measured_images())?),
+        Step::Unseen => inputs.extend(session.images.unseen_inputs()?),
+        _ => {}
     }
     Ok(inputs)
 }

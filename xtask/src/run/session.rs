@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use anyhow::{Context, Result, bail};
-use candle_core::{DType, Device};
+use candle_core::Device;
 use dim_models::{Case, DeepInfoMax, DeviceChoice};
 
 use super::folder::{CONFIG, RunFolder, check_name, checkpoint, seed_runs};
@@ -103,13 +103,6 @@ impl Session {
     /// The trained model of a case.
     pub fn trained(&self, case: Case) -> Result<DeepInfoMax> {
         Ok(DeepInfoMax::load(self.run.path(&checkpoint(case)), &self.device)?)
-    }
-
-    /// The model of a case before training: the run's initial weights, and the batch-norm
-    /// statistics that training starts from.
-    pub fn untrained(&self, case: Case) -> Result<DeepInfoMax> {
-        let model = self.config.train_config()?.model;
-        Ok(DeepInfoMax::new(case, &model, self.config.seed, DType::F32, &self.device)?)
     }
 
     /// How many images are measured: the first in file order.

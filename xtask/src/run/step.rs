@@ -8,8 +8,8 @@ use dim_models::Case;
 use serde::{Deserialize, Serialize};
 
 use super::folder::{
-    BOUNDS, FIGURES, METRICS, PROBE, SEEDS_CSV, SENSITIVITY, SUMMARY_CSV, SUMMARY_JSON, SUMMARY_MD,
-    checkpoint, losses,
+    BLUR, BOUNDS, COPIES, FIGURES, GEOMETRY, JOINT, LEADS, METRICS, PROBE, SEEDS_CSV, SENSITIVITY,
+    SUMMARY_CSV, SUMMARY_JSON, SUMMARY_MD, UNSEEN, UNTRAINED, checkpoint, losses,
 };
 use crate::tables::comparison::Comparison;
 
@@ -21,6 +21,14 @@ pub enum Step {
     Train(Case),
     /// Measures MI between every image and its maps, with controls.
     Measure,
+    /// Runs the weights of each case through the layers of each case.
+    Geometry,
+    /// Measures with blurred images, and copies of the image in the place of maps.
+    Blur,
+    /// Measures encoders that were not trained, with the initial weights of several seeds.
+    Untrained,
+    /// Measures images that training has not seen.
+    Unseen,
     /// Measures some images with many numbers of bins and estimators.
     Sensitivity,
     /// Evaluates the objective's bounds by the trained networks.
@@ -64,13 +72,43 @@ const TRAIN_SETTINGS: [&str; 17] = [
     "hidden-channels",
 ];
 
+const UNTRAINED_SETTINGS: [&str; 8] = [
+    "cases",
+    "measure-images",
+    "bins",
+    "seed",
+    "train-images",
+    "batch-size",
+    "channels",
+    "hidden-channels",
+];
+
 impl Step {
     /// The steps after training, in order.
-    pub const AFTER_TRAINING: [Step; 6] =
-        [Step::Measure, Step::Sensitivity, Step::Bounds, Step::Probe, Step::Summary, Step::Figures];
+    pub const AFTER_TRAINING: [Step; 10] = [
+        Step::Measure,
+        Step::Geometry,
+        Step::Blur,
+        Step::Untrained,
+        Step::Unseen,
+        Step::Sensitivity,
+        Step::Bounds,
+        Step::Probe,
+        Step::Summary,
+        Step::Figures,
+    ];
 
     /// The steps that `cargo xtask measure` runs, without the summary.
-    pub const MEASURING: [Step; 4] = [Step::Measure, Step::Sensitivity, Step::Bounds, Step::Probe];
+    pub const MEASURING: [Step; 8] = [
+        Step::Measure,
+        Step::Geometry,
+        Step::Blur,
+        Step::Untrained,
+        Step::Unseen,
+        Step::Sensitivity,
+        Step::Bounds,
+        Step::Probe,
+    ];
 
     /// The steps of a run of these cases, in order.
     pub fn of_run(cases: &[Case]) -> Vec<Step> {
@@ -85,10 +123,14 @@ impl Step {
     pub const fn revision(self) -> u32 {
         match self {
             Step::Train(_) => 1,
-            Step::Measure => 1,
-            Step::Sensitivity => 1,
+            Step::Measure => 2,
+            Step::Geometry => 1,
+            Step::Blur => 1,
+            Step::Untrained => 1,
+            Step::Unseen => 1,
+            Step::Sensitivity => 2,
             Step::Bounds => 1,
-            Step::Probe => 1,
+            Step::Probe => 2,
             Step::Summary => 1,
             Step::Figures => 1,
             Step::Seeds => 1,
@@ -101,9 +143,12 @@ impl Step {
         match self {
             Step::Train(_) => &TRAIN_SETTINGS,
             Step::Measure => &["cases", "measure-images", "bins", "seed"],
+            Step::Geometry | Step::Blur => &["cases", "measure-images", "bins"],
+            Step::Untrained => &UNTRAINED_SETTINGS,
+            Step::Unseen => &["cases", "bins"],
             Step::Sensitivity => &["cases", "measure-images"],
             Step::Bounds => &["cases", "measure-images", "batch-size", "negatives", "seed"],
-            Step::Probe => &["cases", "measure-images", "seed"],
+            Step::Probe => &["cases", "measure-images", "seed", "train-images", "batch-size"],
             Step::Summary => {
                 &["preset", "epochs", "train-images", "batch-size", "seed", "cases", "bins"]
             }
@@ -124,10 +169,14 @@ impl Step {
         let checkpoints = || cases.iter().map(|&case| checkpoint(case));
         let losses = || cases.iter().map(|&case| losses(case));
         match self {
-            Step::Train(_) | Step::Seeds => Vec::new(),
-            Step::Measure | Step::Sensitivity | Step::Bounds | Step::Probe => {
-                checkpoints().collect()
-            }
+            Step::Train(_) | Step::Untrained | Step::Seeds => Vec::new(),
+            Step::Measure
+            | Step::Geometry
+            | Step::Blur
+            | Step::Unseen
+            | Step::Sensitivity
+            | Step::Bounds
+            | Step::Probe => checkpoints().collect(),
             Step::Summary => measurements().chain(losses()).collect(),
             Step::Figures => measurements().chain(checkpoints()).chain(losses()).collect(),
         }
@@ -139,7 +188,11 @@ impl Step {
         match self {
             Step::Train(case) => vec![checkpoint(case), losses(case)],
             Step::Measure => owned(&Comparison::ALL.map(Comparison::file)),
-            Step::Sensitivity => owned(&[SENSITIVITY]),
+            Step::Geometry => owned(&[GEOMETRY]),
+            Step::Blur => owned(&[BLUR, COPIES]),
+            Step::Untrained => owned(&[UNTRAINED]),
+            Step::Unseen => owned(&[UNSEEN]),
+            Step::Sensitivity => owned(&[SENSITIVITY, LEADS, JOINT]),
             Step::Bounds => owned(&[BOUNDS]),
             Step::Probe => owned(&[PROBE]),
             Step::Summary => owned(&[METRICS, SUMMARY_CSV, SUMMARY_JSON, SUMMARY_MD]),
@@ -167,9 +220,15 @@ impl Step {
     pub const fn command(self) -> &'static str {
         match self {
             Step::Train(_) => "cargo xtask train",
-            Step::Measure | Step::Sensitivity | Step::Bounds | Step::Probe | Step::Summary => {
-                "cargo xtask measure"
-            }
+            Step::Measure
+            | Step::Geometry
+            | Step::Blur
+            | Step::Untrained
+            | Step::Unseen
+            | Step::Sensitivity
+            | Step::Bounds
+            | Step::Probe
+            | Step::Summary => "cargo xtask measure",
             Step::Figures => "cargo xtask figures",
             Step::Seeds => "cargo xtask reproduce --seeds",
         }
@@ -187,6 +246,10 @@ impl fmt::Display for Step {
         match self {
             Step::Train(case) => write!(f, "train-{}", case.id()),
             Step::Measure => f.write_str("measure"),
+            Step::Geometry => f.write_str("geometry"),
+            Step::Blur => f.write_str("blur"),
+            Step::Untrained => f.write_str("untrained"),
+            Step::Unseen => f.write_str("unseen"),
             Step::Sensitivity => f.write_str("sensitivity"),
             Step::Bounds => f.write_str("bounds"),
             Step::Probe => f.write_str("probe"),

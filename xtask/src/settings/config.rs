@@ -15,7 +15,8 @@ use stl_data::Label;
 use crate::settings::values::{Count, Limit, repeated};
 
 /// The largest integer that a TOML file can hold.
-const LARGEST_SEED: u64 = i64::MAX as u64;
+/// The largest seed that a TOML file can hold.
+pub const LARGEST_SEED: u64 = i64::MAX as u64;
 
 /// Declares the settings once: [`Settings`] with optional fields, [`Config`] with all of them set.
 macro_rules! settings {

@@ -9,6 +9,7 @@ use dim_models::{Case, DeepInfoMax};
 use linear_probe::{Pooling, RidgeClassifier};
 use rayon::prelude::*;
 
+use super::calibrated::calibrated;
 use crate::run::folder::PROBE;
 use crate::run::plan;
 use crate::run::session::Session;
@@ -85,7 +86,9 @@ fn model(
 ) -> Result<Option<DeepInfoMax>> {
     match (representation, case) {
         (Representation::Trained, Some(case)) => session.trained(case).map(Some),
-        (Representation::Untrained, Some(case)) => session.untrained(case).map(Some),
+        (Representation::Untrained, Some(case)) => {
+            calibrated(session, case, session.config.seed).map(Some)
+        }
         _ => Ok(None),
     }
 }

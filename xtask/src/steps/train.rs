@@ -6,10 +6,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use candle_core::Device;
-use dim_models::random::{Purpose, permutation};
 use dim_models::{Case, EpochMetrics, Error, ImageSource, Trainer};
-use stl_data::{Dataset, SIDE};
 
+use super::train_images::TrainImages;
 use crate::maths::statistics::median;
 use crate::run::folder::{CHECKPOINTS, LOSSES, RunFolder, checkpoint, losses, training_state_file};
 use crate::run::plan;
@@ -196,40 +195,4 @@ fn interrupted(case: Case, epoch: usize) -> anyhow::Error {
          --fresh, resumes there"
     ))
     .into()
-}
-
-/// The training images: a random part of the data set, read from it batch by batch.
-struct TrainImages<'a> {
-    dataset: &'a Dataset,
-    indices: Vec<usize>,
-}
-
-impl<'a> TrainImages<'a> {
-    fn new(config: &Config, dataset: &'a Dataset) -> Self {
-        let available = dataset.len();
-        let count = config.train_images.of(available);
-        let mut indices = permutation(config.seed, Purpose::Subset, 0, available);
-        indices.truncate(count);
-        indices.sort_unstable();
-        Self { dataset, indices }
-    }
-}
-
-impl ImageSource for TrainImages<'_> {
-    fn len(&self) -> usize {
-        self.indices.len()
-    }
-
-    fn size(&self) -> (usize, usize) {
-        (SIDE, SIDE)
-    }
-
-    fn read(
-        &self,
-        indices: &[usize],
-        pixels: &mut [f32],
-    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        let indices: Vec<usize> = indices.iter().map(|&i| self.indices[i]).collect();
-        Ok(self.dataset.gray_into(&indices, pixels)?)
-    }
 }

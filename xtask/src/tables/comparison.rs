@@ -5,8 +5,8 @@
 pub enum Comparison {
     /// The image with the maps of the trained encoder: the study's measure.
     Trained,
-    /// The image with the maps of the encoder before training.
-    Untrained,
+    /// Another image with the maps: what unrelated photographs share.
+    OtherImage,
     /// The image, its pixels in random order, with its maps: what remains is the estimator's bias.
     ShuffledPixels,
     /// The image with itself: its entropy.
@@ -17,10 +17,10 @@ pub enum Comparison {
 }
 
 impl Comparison {
-    /// All of them; the untrained encoder's first, then those of the trained encoder.
+    /// All of them.
     pub const ALL: [Comparison; 5] = [
-        Comparison::Untrained,
         Comparison::Trained,
+        Comparison::OtherImage,
         Comparison::ShuffledPixels,
         Comparison::SelfInformation,
         Comparison::CommonField,
@@ -30,7 +30,7 @@ impl Comparison {
     pub const fn file(self) -> &'static str {
         match self {
             Comparison::Trained => "mi.parquet",
-            Comparison::Untrained => "controls/untrained.parquet",
+            Comparison::OtherImage => "controls/other-image.parquet",
             Comparison::ShuffledPixels => "controls/shuffled-pixels.parquet",
             Comparison::SelfInformation => "controls/self-information.parquet",
             Comparison::CommonField => "controls/common-field.parquet",

@@ -11,7 +11,7 @@ use crate::tables::comparison::Comparison;
 /// The bars of a case.
 const KINDS: [(Comparison, &str); 3] = [
     (Comparison::Trained, "trained encoder"),
-    (Comparison::Untrained, "same encoder, untrained"),
+    (Comparison::OtherImage, "another image"),
     (Comparison::ShuffledPixels, "image shuffled (the estimator's bias)"),
 ];
 

@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 
 use crate::maths::statistics::mean;
 use crate::report::measurements::Measurements;
+use crate::run::folder::UNTRAINED;
 use crate::tables::bounds::Network;
 use crate::tables::comparison::Comparison;
 use crate::tables::mi::CaseMi;
@@ -36,7 +37,10 @@ pub fn rows_of_seed(seed: u64, measurements: &Measurements) -> Result<Vec<SeedRo
             case,
             mean_mi_nats: mean(trained.means()),
             max_mi_nats: mean(trained.maxima()),
-            untrained_nats: mean_mi(Comparison::Untrained)?,
+            untrained_nats: measurements
+                .untrained_of(case, seed)
+                .with_context(|| format!("{UNTRAINED} lacks case {case}"))?
+                .mean_mi_nats,
             common_field_nats: mean_mi(Comparison::CommonField)?,
             local_jsd: local.map(|row| row.jsd),
             local_dv_nats: local.map(|row| row.dv_nats),

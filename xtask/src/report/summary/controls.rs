@@ -1,21 +1,24 @@
-//! The controls: what training adds, what the estimator gives by itself, and what the resized image
-//! costs.
+//! The controls: what training adds, what unrelated images and the estimator give, and what remains
+//! of the order where nothing is resized.
 
 use std::fmt::Write;
 
 use dim_models::Case;
 use serde::Serialize;
 
-use crate::maths::statistics::{MeanInterval, mean};
+use crate::maths::statistics::mean;
 use crate::report::measurements::Measurements;
 use crate::report::verdict::order;
 use crate::tables::comparison::Comparison;
 use crate::tables::mi::CaseMi;
+use crate::tables::untrained::UntrainedRow;
 
 /// The controls of every case.
 #[derive(Debug, Serialize)]
 pub(super) struct Controls {
     cases: Vec<CaseControls>,
+    /// Seeds of initial weights for which a case is first among the untrained encoders.
+    first_untrained: Vec<FirstUntrained>,
 }
 
 /// Mean MI over images and maps, in nats.
@@ -23,15 +26,33 @@ pub(super) struct Controls {
 struct CaseControls {
     case: Case,
     trained: f64,
-    untrained: f64,
-    /// Trained less untrained, over images.
-    gain: MeanInterval,
+    untrained: Untrained,
+    /// With another image of the data set.
+    other_image: f64,
     /// With the pixels in random order: what the estimator alone gives.
     shuffled_pixels: f64,
     /// The image with itself: its entropy.
     self_information: f64,
     /// Over the field that is common to all cases, with nothing resized.
     common_field: f64,
+}
+
+/// Encoders with initial weights and batch-norm statistics from the training images.
+#[derive(Debug, Serialize)]
+struct Untrained {
+    /// With the weights that this run's training started from.
+    own_seed: f64,
+    /// Over all seeds of initial weights.
+    mean: f64,
+    smallest: f64,
+    largest: f64,
+    seeds: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct FirstUntrained {
+    case: Case,
+    seeds: usize,
 }
 
 impl Controls {
@@ -41,7 +62,8 @@ impl Controls {
         let cases: Vec<CaseControls> = trained
             .map(|trained| CaseControls::new(trained, measurements))
             .collect::<Option<_>>()?;
-        (!cases.is_empty()).then_some(Self { cases })
+        let first_untrained = first_untrained(&measurements.untrained);
+        (!cases.is_empty()).then_some(Self { cases, first_untrained })
     }
 
     fn order(&self, value: fn(&CaseControls) -> f64) -> String {
@@ -50,71 +72,107 @@ impl Controls {
 
     pub(super) fn markdown(&self) -> String {
         let mut text = "\n## Controls\n\n\
-            | case | trained | untrained | trained less untrained | shuffled pixels | image with itself | \
-            common field |\n|---|---|---|---|---|---|---|\n"
+            | case | trained | untrained, same weights | untrained, lowest to highest of the seeds | \
+            another image | shuffled pixels | image with itself | common field |\n\
+            |---|---|---|---|---|---|---|---|\n"
             .to_owned();
         for c in &self.cases {
             let _ = writeln!(
                 text,
-                "| {} | {:.4} | {:.4} | {} | {:.4} | {:.4} | {:.4} |",
+                "| {} | {:.4} | {:.4} | {:.4} to {:.4} | {:.4} | {:.4} | {:.4} | {:.4} |",
                 c.case,
                 c.trained,
-                c.untrained,
-                c.gain,
+                c.untrained.own_seed,
+                c.untrained.smallest,
+                c.untrained.largest,
+                c.other_image,
                 c.shuffled_pixels,
                 c.self_information,
                 c.common_field
             );
         }
+        let seeds = self.cases.iter().map(|case| case.untrained.seeds).max().unwrap_or(0);
         let _ = writeln!(
             text,
-            "\nMean MI in nats over images and maps. Untrained: the encoder with its initial \
-             weights and the batch-norm statistics that training starts from (mean 0, variance \
-             1), for this seed. Shuffled pixels: the image with its pixels in random order, so \
-             what the estimator alone gives. Image with itself: its entropy; not a limit that A \
-             and B could reach, since they are compared with a resized image. Common field: image \
-             and maps of every case cut to the centre 88 × 88 pixels, with nothing resized.\n\n\
-             Order of the untrained encoders: {}. Order over the common field: {}.",
-            self.order(|c| c.untrained),
-            self.order(|c| c.common_field),
+            "\nMean MI in nats over images and maps. Untrained: initial weights, with batch-norm \
+             statistics from one pass over the training images; with the weights that this training \
+             started from, and for {seeds} seeds of weights. Another image: the maps of an image with \
+             the next image in a random order. Shuffled pixels: the image with its pixels in random \
+             order, so what the estimator alone gives. Image with itself: its entropy. Common field: \
+             image and maps of every case cut to the centre 88 × 88 pixels, nothing resized."
         );
         text
     }
 
-    /// About the case that is first by mean MI.
-    pub(super) fn notes(&self, first: Case) -> Vec<String> {
-        let Some(case) = self.cases.iter().find(|case| case.case == first) else {
-            return Vec::new();
+    /// What the controls say, a line each.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let added = |case: &CaseControls| {
+            format!("{} {:+.2}", case.case, case.trained - case.untrained.own_seed)
         };
-        vec![
-            format!(
-                "Case {first} is first by mean MI; untrained, with this seed's weights, it has \
-                 {:.4} nats and the order is {}.",
-                case.untrained,
-                self.order(|c| c.untrained)
-            ),
-            format!(
-                "Over the field common to all cases, with nothing resized, the order is {}. \
-                 Training saw the resized image all the same.",
+        let added: Vec<String> = self.cases.iter().map(added).collect();
+        let first = |first: &FirstUntrained| format!("{} for {}", first.case, first.seeds);
+        let first: Vec<String> = self.first_untrained.iter().map(first).collect();
+        let seeds: usize = self.first_untrained.iter().map(|first| first.seeds).sum();
+        let mut lines = vec![format!(
+            "Training adds, to the initial weights of this seed: {} nats.",
+            added.join(", ")
+        )];
+        if self.cases.len() > 1 {
+            lines.push(format!(
+                "Untrained, the first case depends on the weights: of {seeds} seeds, {}.",
+                first.join(", ")
+            ));
+            lines.push(format!(
+                "Over the common field, with nothing resized, the order is {}.",
                 self.order(|c| c.common_field)
-            ),
-        ]
+            ));
+        }
+        lines
     }
+}
+
+/// For how many seeds each case has the largest mean MI; cases without one are left out.
+fn first_untrained(rows: &[UntrainedRow]) -> Vec<FirstUntrained> {
+    let mut seeds: Vec<u64> = rows.iter().map(|row| row.weights_seed).collect();
+    seeds.sort_unstable();
+    seeds.dedup();
+    let first = |&seed: &u64| {
+        let of_seed = rows.iter().filter(|row| row.weights_seed == seed);
+        of_seed.max_by(|a, b| a.mean_mi_nats.total_cmp(&b.mean_mi_nats)).map(|row| row.case)
+    };
+    let firsts: Vec<Case> = seeds.iter().filter_map(first).collect();
+    let count = |case: Case| firsts.iter().filter(|&&first| first == case).count();
+    let counted = |case| FirstUntrained { case, seeds: count(case) };
+    Case::ALL.into_iter().map(counted).filter(|first| first.seeds > 0).collect()
 }
 
 impl CaseControls {
     fn new(trained: &CaseMi, measurements: &Measurements) -> Option<Self> {
-        let means = |comparison| Some(measurements.case_mi(comparison, trained.case)?.means());
-        let untrained = means(Comparison::Untrained)?;
-        let gains: Vec<f64> = trained.means().iter().zip(untrained).map(|(t, u)| t - u).collect();
+        let case = trained.case;
+        let mean_of = |comparison| Some(mean(measurements.case_mi(comparison, case)?.means()));
         Some(Self {
-            case: trained.case,
+            case,
             trained: mean(trained.means()),
-            untrained: mean(untrained),
-            gain: MeanInterval::of(&gains),
-            shuffled_pixels: mean(means(Comparison::ShuffledPixels)?),
-            self_information: mean(means(Comparison::SelfInformation)?),
-            common_field: mean(means(Comparison::CommonField)?),
+            untrained: Untrained::new(case, &measurements.untrained)?,
+            other_image: mean_of(Comparison::OtherImage)?,
+            shuffled_pixels: mean_of(Comparison::ShuffledPixels)?,
+            self_information: mean_of(Comparison::SelfInformation)?,
+            common_field: mean_of(Comparison::CommonField)?,
+        })
+    }
+}
+
+impl Untrained {
+    fn new(case: Case, rows: &[UntrainedRow]) -> Option<Self> {
+        let of_case = rows.iter().filter(|row| row.case == case);
+        let values: Vec<f64> = of_case.map(|row| row.mean_mi_nats).collect();
+        Some(Self {
+            // The run's own seed comes first.
+            own_seed: *values.first()?,
+            mean: mean(&values),
+            smallest: values.iter().copied().fold(f64::MAX, f64::min),
+            largest: values.iter().copied().fold(f64::MIN, f64::max),
+            seeds: values.len(),
         })
     }
 }
@@ -132,37 +190,52 @@ mod tests {
 
     fn measurements() -> Measurements {
         let two = |a: [f32; 2], c: [f32; 2]| vec![table(Case::A, &a), table(Case::C, &c)];
-        Measurements::of_comparisons(vec![
-            two([0.6, 0.6], [0.5, 0.5]),
-            two([0.5, 0.7], [0.8, 1.0]),
-            two([0.1, 0.1], [0.1, 0.1]),
-            two([2.1, 2.1], [2.1, 2.1]),
-            two([0.9, 1.1], [0.7, 0.9]),
-        ])
+        let untrained = |case, weights_seed, mean_mi_nats| UntrainedRow {
+            case,
+            weights_seed,
+            images: 2,
+            mean_mi_nats,
+            max_mi_nats: mean_mi_nats,
+            common_field_nats: mean_mi_nats,
+        };
+        Measurements {
+            untrained: vec![
+                untrained(Case::A, 4, 0.4),
+                untrained(Case::A, 5, 0.3),
+                untrained(Case::C, 4, 0.5),
+                untrained(Case::C, 5, 0.2),
+            ],
+            ..Measurements::of_comparisons(vec![
+                two([0.5, 0.7], [0.8, 1.0]),
+                two([0.3, 0.1], [0.1, 0.1]),
+                two([0.1, 0.1], [0.1, 0.1]),
+                two([2.1, 2.1], [2.1, 2.1]),
+                two([0.9, 1.1], [0.7, 0.9]),
+            ])
+        }
     }
 
     #[test]
-    fn gain_and_orders_are_those_of_the_tables() {
+    fn rows_and_notes_are_those_of_the_tables() {
         let controls = Controls::new(&measurements()).unwrap();
         let text = controls.markdown();
-        // C: trained 0.9, untrained 0.5. The gains are 0.3 and 0.5: 12.706 x 0.1414 / sqrt 2.
         assert!(
-            text.contains("| C | 0.9000 | 0.5000 | 0.4000 ± 1.2706 | 0.1000 | 2.1000 | 0.8000 |"),
+            text.contains(
+                "| A | 0.6000 | 0.4000 | 0.3000 to 0.4000 | 0.2000 | 0.1000 | 2.1000 | 1.0000 |"
+            ),
             "{text}"
         );
-        assert!(
-            text.contains("Order of the untrained encoders: A (0.6000) > C (0.5000)."),
-            "{text}"
-        );
-        assert!(text.contains("Order over the common field: A (1.0000) > C (0.8000)."), "{text}");
-        let notes = controls.notes(Case::C).concat();
-        assert!(notes.contains("it has 0.5000 nats and the order is A (0.6000) > C"), "{notes}");
+        let notes = controls.notes().join("\n");
+        assert!(notes.contains("of this seed: A +0.20, C +0.40 nats."), "{notes}");
+        assert!(notes.contains("of 2 seeds, A for 1, C for 1."), "{notes}");
         assert!(notes.contains("nothing resized, the order is A (1.0000) > C (0.8000)"), "{notes}");
     }
 
     #[test]
     fn without_a_control_there_is_no_table() {
-        let tables = vec![Vec::new(), vec![table(Case::A, &[0.5])]];
+        let untrained = Measurements { untrained: Vec::new(), ..measurements() };
+        assert!(Controls::new(&untrained).is_none());
+        let tables = vec![vec![table(Case::A, &[0.5])], Vec::new()];
         assert!(Controls::new(&Measurements::of_comparisons(tables)).is_none());
     }
 }

@@ -20,7 +20,7 @@ fn summary(mi: &[CaseMi]) -> Summary {
         cases: mi.iter().map(|table| row(table, 20)).collect(),
         rankings: rankings(mi, 20),
         controls: None,
-        sensitivity: Sensitivity::new(&[]),
+        sensitivity: Sensitivity::new(&[], &[], &[]),
         bounds: ObjectiveBounds::new(&[], mi),
         probe: Probe::new(&[]),
         images_share_photographs: false,

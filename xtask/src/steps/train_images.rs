@@ -1,0 +1,45 @@
+//! The images that an encoder is trained on.
+
+use anyhow::Result;
+use dim_models::ImageSource;
+use dim_models::random::{Purpose, permutation};
+use stl_data::{Dataset, SIDE};
+
+use crate::settings::config::Config;
+
+/// The training images: a random part of the data set, read from it batch by batch.
+pub struct TrainImages<'a> {
+    dataset: &'a Dataset,
+    indices: Vec<usize>,
+}
+
+impl<'a> TrainImages<'a> {
+    /// Those that the configuration and its seed choose.
+    pub fn new(config: &Config, dataset: &'a Dataset) -> Self {
+        let available = dataset.len();
+        let count = config.train_images.of(available);
+        let mut indices = permutation(config.seed, Purpose::Subset, 0, available);
+        indices.truncate(count);
+        indices.sort_unstable();
+        Self { dataset, indices }
+    }
+}
+
+impl ImageSource for TrainImages<'_> {
+    fn len(&self) -> usize {
+        self.indices.len()
+    }
+
+    fn size(&self) -> (usize, usize) {
+        (SIDE, SIDE)
+    }
+
+    fn read(
+        &self,
+        indices: &[usize],
+        pixels: &mut [f32],
+    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        let indices: Vec<usize> = indices.iter().map(|&i| self.indices[i]).collect();
+        Ok(self.dataset.gray_into(&indices, pixels)?)
+    }
+}
