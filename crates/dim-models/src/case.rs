@@ -30,14 +30,19 @@ pub enum Case {
     D,
 }
 
-/// How a 3x3 layer with stride 1 changes the spatial size.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum LayerKind {
+/// The kind of a layer of an encoder: how a 3x3 layer with stride 1 changes the spatial size.
+///
+/// Away from the border all three compute the same function, with the kernel transposed and flipped
+/// for [`Up`](LayerKind::Up):
+/// [`DeepInfoMax::with_layers_of`](crate::DeepInfoMax::with_layers_of).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LayerKind {
     /// Convolution without padding: 2 pixels smaller.
     Valid,
     /// Convolution with zero padding 1: the same size.
     Same,
-    /// Transposed convolution without padding: 2 pixels larger.
+    /// Transposed convolution without padding, which is a convolution with zero padding 2: 2 pixels
+    /// larger.
     Up,
 }
 
@@ -45,8 +50,14 @@ impl Case {
     /// The four cases in order.
     pub const ALL: [Case; 4] = [Case::A, Case::B, Case::C, Case::D];
 
-    /// The four layers, first to last.
-    pub(crate) const fn layers(self) -> [LayerKind; 4] {
+    /// The four layers, first to last. Batch norm and ReLU follow the first three.
+    ///
+    /// ```
+    /// use dim_models::{Case, LayerKind::{Up, Valid}};
+    ///
+    /// assert_eq!(Case::D.layers(), [Up, Up, Valid, Valid]);
+    /// ```
+    pub const fn layers(self) -> [LayerKind; 4] {
         use LayerKind::{Same, Up, Valid};
         match self {
             Case::A => [Valid; 4],
@@ -88,8 +99,18 @@ impl Case {
 }
 
 impl LayerKind {
-    /// The spatial size after the layer; `None` if nothing would be left.
-    pub(crate) fn output_size(self, size: usize) -> Option<usize> {
+    /// Rows and columns of zeros on each side of the input of the layer as a convolution.
+    pub(crate) const fn padding(self) -> usize {
+        match self {
+            LayerKind::Valid => 0,
+            LayerKind::Same => 1,
+            LayerKind::Up => 2,
+        }
+    }
+
+    /// The spatial size after the layer, for an input of `size` pixels; `None` if nothing would be
+    /// left.
+    pub fn output_size(self, size: usize) -> Option<usize> {
         match self {
             LayerKind::Valid => size.checked_sub(2).filter(|&s| s > 0),
             LayerKind::Same => Some(size),

@@ -40,14 +40,11 @@ impl Convolution {
         in_channels: usize,
         out_channels: usize,
     ) -> Result<Self> {
-        let padding = match kind {
-            LayerKind::Valid => 0,
-            LayerKind::Same => 1,
-            LayerKind::Up => {
-                let layer = ConvTranspose2d::new(parameters, name, in_channels, out_channels)?;
-                return Ok(Self::Transposed(layer));
-            }
-        };
+        if kind == LayerKind::Up {
+            let layer = ConvTranspose2d::new(parameters, name, in_channels, out_channels)?;
+            return Ok(Self::Transposed(layer));
+        }
+        let padding = kind.padding();
         let config = Conv2dConfig { in_channels, out_channels, kernel_size: 3, padding, stride: 1 };
         Ok(Self::Plain(Conv2d::new(parameters, name, config)?))
     }

@@ -27,6 +27,7 @@
 
 pub(crate) mod batch_norm_relu;
 mod conv;
+pub(crate) mod description;
 mod linear;
 
 pub use batch_norm_relu::BatchNormRelu;

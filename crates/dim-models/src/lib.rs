@@ -2,10 +2,12 @@
 // documentation.
 //! [`Adam`]: crate::Adam
 //! [`Case`]: crate::Case
+//! [`Case::layers`]: crate::Case::layers
 //! [`DeepInfoMax::bounds`]: crate::DeepInfoMax::bounds
 //! [`DeepInfoMax::encode`]: crate::DeepInfoMax::encode
 //! [`DeepInfoMax::load`]: crate::DeepInfoMax::load
 //! [`DeepInfoMax::losses`]: crate::DeepInfoMax::losses
+//! [`DeepInfoMax::network_layers`]: crate::DeepInfoMax::network_layers
 //! [`DeepInfoMax::parameters`]: crate::DeepInfoMax::parameters
 //! [`DeviceChoice`]: crate::DeviceChoice
 //! [`ImageSource`]: crate::ImageSource
@@ -55,13 +57,14 @@ mod trainer;
 
 pub use adam::{Adam, AdamConfig};
 pub use candle_core::{DType, Device, Tensor};
-pub use case::Case;
+pub use case::{Case, LayerKind};
 pub use config::{ModelConfig, Objective, ObjectiveConfig, PriorMode, TrainConfig};
 pub use cost::StepCost;
 pub use device::DeviceChoice;
 pub use error::{Error, Result};
 pub use images::{ImageSource, InMemoryImages};
 pub use kernels::kernel_path;
-pub use model::{Bounds, DeepInfoMax, Encoded, InformationBounds, Losses};
+pub use layers::description::{NetworkLayer, NetworkLayerKind};
+pub use model::{Bounds, DeepInfoMax, Encoded, InformationBounds, Losses, NetworkLayers};
 pub use parameters::{Parameter, Parameters};
 pub use trainer::{BatchProgress, EpochMetrics, GradientNorm, LossValues, Trainer};

@@ -14,6 +14,7 @@ use crate::kernels::fused::Networks;
 use crate::kernels::memory::Workspace;
 use crate::kernels::simd::Isa;
 use crate::layers::batch_norm_relu::EPS;
+use crate::layers::description::NetworkLayer;
 use crate::objective::{discriminator_loss, generator_loss};
 use crate::ops;
 use crate::parameters::Parameters;
@@ -76,6 +77,20 @@ pub struct Losses {
     pub prior: Tensor,
     /// The loss that an adversarial prior network minimises; `None` if the prior is cooperative.
     pub prior_network: Option<Tensor>,
+}
+
+/// The layers of the three objective networks, first to last; see [`DeepInfoMax::network_layers`].
+///
+/// The input of each is the image, 1 channel, followed by the latent. ReLU follows every layer
+/// except the last of a network and the mean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NetworkLayers {
+    /// One score for each location.
+    pub local: Vec<NetworkLayer>,
+    /// One score for each image.
+    pub global: Vec<NetworkLayer>,
+    /// One logit for each location.
+    pub prior: Vec<NetworkLayer>,
 }
 
 /// Local, global and prior loss, and the loss of an adversarial prior network.
@@ -146,6 +161,26 @@ impl DeepInfoMax {
     /// Every named tensor of the model: weights, biases and batch-norm statistics.
     pub fn parameters(&self) -> &Parameters {
         &self.parameters
+    }
+
+    /// The layers of the objective networks, as the networks describe themselves.
+    ///
+    /// ```
+    /// use dim_models::{Case, DType, DeepInfoMax, Device, ModelConfig, NetworkLayerKind};
+    ///
+    /// let config = ModelConfig::default();
+    /// let model = DeepInfoMax::new(Case::A, &config, 0, DType::F32, &Device::Cpu)?;
+    /// let first = model.network_layers().global[0];
+    /// assert_eq!(first.kind, NetworkLayerKind::Convolution { kernel_size: 3, stride: 2 });
+    /// assert_eq!((first.inputs, first.outputs), (33, 32));
+    /// # Ok::<(), dim_models::Error>(())
+    /// ```
+    pub fn network_layers(&self) -> NetworkLayers {
+        NetworkLayers {
+            local: self.local.layers(),
+            global: self.global.layers(),
+            prior: self.prior.layers(),
+        }
     }
 
     /// The device that holds the parameters.

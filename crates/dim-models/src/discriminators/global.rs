@@ -5,6 +5,7 @@ use candle_nn::Module;
 
 use super::Scores;
 use crate::error::Result;
+use crate::layers::description::{NetworkLayer, NetworkLayerKind};
 use crate::layers::{Conv2d, Conv2dConfig, Linear};
 use crate::parameters::Parameters;
 
@@ -48,6 +49,15 @@ impl GlobalDiscriminator {
             hidden: Linear::new(parameters, "global.6", hidden, hidden)?,
             last: Linear::new(parameters, "global.8", hidden, 1)?,
         })
+    }
+
+    /// The layers, first to last.
+    pub(crate) fn layers(&self) -> Vec<NetworkLayer> {
+        let [first, second] = [self.first.description(), self.second.description()];
+        let channels = second.outputs;
+        let kind = NetworkLayerKind::MeanOverSpace;
+        let pool = NetworkLayer { kind, inputs: channels, outputs: channels };
+        vec![first, second, pool, self.hidden.description(), self.last.description()]
     }
 
     /// # Shapes

@@ -6,6 +6,7 @@ use candle_nn::Module;
 use super::Scores;
 use crate::error::Result;
 use crate::layers::Conv2d;
+use crate::layers::description::NetworkLayer;
 use crate::parameters::Parameters;
 
 /// Scores every location of the latent against the pixel of the image there: 1x1 convolutions
@@ -35,6 +36,11 @@ impl LocalDiscriminator {
             second: Conv2d::pointwise(parameters, "local.2", hidden, hidden)?,
             third: Conv2d::pointwise(parameters, "local.4", hidden, 1)?,
         })
+    }
+
+    /// The layers, first to last.
+    pub(crate) fn layers(&self) -> Vec<NetworkLayer> {
+        [&self.first, &self.second, &self.third].into_iter().map(Conv2d::description).collect()
     }
 
     /// # Shapes

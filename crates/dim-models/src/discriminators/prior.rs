@@ -5,6 +5,7 @@ use candle_nn::Module;
 
 use crate::error::Result;
 use crate::layers::Conv2d;
+use crate::layers::description::NetworkLayer;
 use crate::parameters::Parameters;
 
 /// One logit for each location, high where `v` looks like uniform noise and low where it looks like
@@ -32,6 +33,11 @@ impl PriorDiscriminator {
             first: Conv2d::pointwise(parameters, "prior.0", 1 + latent_channels, hidden)?,
             second: Conv2d::pointwise(parameters, "prior.2", hidden, 1)?,
         })
+    }
+
+    /// The layers, first to last.
+    pub(crate) fn layers(&self) -> Vec<NetworkLayer> {
+        [&self.first, &self.second].into_iter().map(Conv2d::description).collect()
     }
 
     /// The image's part of the first layer, shared by every `v` that goes with the image.

@@ -3,6 +3,7 @@
 use candle_core::Tensor;
 use candle_nn::Module;
 
+use super::description::{NetworkLayer, NetworkLayerKind};
 use crate::error::{Error, Result};
 use crate::ops;
 use crate::parameters::Parameters;
@@ -106,6 +107,13 @@ impl Conv2d {
         let first = self.weight.dim(1)?.saturating_sub(channels);
         let weight = self.weight.narrow(1, first, channels)?;
         ops::conv2d(z, &weight, Some(&self.bias), self.padding, self.stride)
+    }
+
+    /// What the layer does, read from what it computes with.
+    pub(crate) fn description(&self) -> NetworkLayer {
+        let shape = self.weight.dims();
+        let kind = NetworkLayerKind::Convolution { kernel_size: shape[2], stride: self.stride };
+        NetworkLayer { kind, inputs: shape[1], outputs: shape[0] }
     }
 
     /// The same layer as a constant: gradients pass through it to its input, none reaches it.

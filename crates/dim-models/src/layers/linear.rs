@@ -3,6 +3,7 @@
 use candle_core::Tensor;
 use candle_nn::Module;
 
+use super::description::{NetworkLayer, NetworkLayerKind};
 use crate::error::{Error, Result};
 use crate::parameters::Parameters;
 
@@ -38,6 +39,12 @@ impl Linear {
             weight: parameters.uniform(name, "weight", shape, in_features)?,
             bias: parameters.uniform(name, "bias", out_features, in_features)?,
         })
+    }
+
+    /// What the layer does, read from what it computes with.
+    pub(crate) fn description(&self) -> NetworkLayer {
+        let shape = self.weight.dims();
+        NetworkLayer { kind: NetworkLayerKind::Linear, inputs: shape[1], outputs: shape[0] }
     }
 }
 

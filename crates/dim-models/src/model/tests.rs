@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::config::Objective;
+use crate::layers::description::NetworkLayerKind;
 
 fn values(shape: &[usize], seed: u32) -> Tensor {
     let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(12_345);
@@ -169,6 +170,31 @@ fn a_used_workspace_gives_the_bits_of_a_new_one() {
     // Another batch size leaves other values in the workspace, in memory of other sizes.
     run(&model, 3);
     assert_eq!(run(&model, 4), first);
+}
+
+#[test]
+fn objective_networks_describe_every_weight_that_they_have() {
+    let model = DeepInfoMax::new(Case::B, &NARROW, 4, DType::F32, &Device::Cpu).unwrap();
+    let NetworkLayers { local, global, prior } = model.network_layers();
+    for (name, layers) in [("local.", local), ("global.", global), ("prior.", prior)] {
+        let described: Vec<Vec<usize>> = layers
+            .iter()
+            .filter_map(|layer| match layer.kind {
+                NetworkLayerKind::Convolution { kernel_size: k, .. } => {
+                    Some(vec![layer.outputs, layer.inputs, k, k])
+                }
+                NetworkLayerKind::Linear => Some(vec![layer.outputs, layer.inputs]),
+                NetworkLayerKind::MeanOverSpace => None,
+            })
+            .collect();
+        let of_network = |p: &&crate::Parameter| p.name.starts_with(name) && p.var.rank() > 1;
+        let weights: Vec<Vec<usize>> =
+            model.parameters().iter().filter(of_network).map(|p| p.var.dims().to_vec()).collect();
+        assert_eq!(described, weights, "{name}");
+        let joined = layers.windows(2).all(|pair| pair[0].outputs == pair[1].inputs);
+        assert!(joined, "{name}: each layer takes what the one before gives");
+        assert_eq!((layers[0].inputs, layers[layers.len() - 1].outputs), (1 + 5, 1), "{name}");
+    }
 }
 
 #[test]

@@ -58,11 +58,7 @@ impl<'a> Encoder<'a> {
         let (mut layers, mut affines) = (Vec::new(), Vec::new());
         let mut c_in = 1;
         for (i, (kind, c_out)) in kinds.into_iter().zip(channels).enumerate() {
-            let padding = match kind {
-                LayerKind::Valid => 0,
-                LayerKind::Same => 1,
-                LayerKind::Up => 2,
-            };
+            let padding = kind.padding();
             let transposed = kind == LayerKind::Up;
             let conv = Conv { window: Window::Three { padding }, c_in, c_out, height, width };
             let (weight, bias) = (params.take(9 * c_in * c_out), params.take(c_out));
