@@ -4,11 +4,13 @@
 //! [`Case`]: crate::Case
 //! [`Case::layers`]: crate::Case::layers
 //! [`DeepInfoMax::bounds`]: crate::DeepInfoMax::bounds
+//! [`DeepInfoMax::calibrate_batch_norm`]: crate::DeepInfoMax::calibrate_batch_norm
 //! [`DeepInfoMax::encode`]: crate::DeepInfoMax::encode
 //! [`DeepInfoMax::load`]: crate::DeepInfoMax::load
 //! [`DeepInfoMax::losses`]: crate::DeepInfoMax::losses
 //! [`DeepInfoMax::network_layers`]: crate::DeepInfoMax::network_layers
 //! [`DeepInfoMax::parameters`]: crate::DeepInfoMax::parameters
+//! [`DeepInfoMax::with_layers_of`]: crate::DeepInfoMax::with_layers_of
 //! [`DeviceChoice`]: crate::DeviceChoice
 //! [`ImageSource`]: crate::ImageSource
 //! [`ModelConfig`]: crate::ModelConfig

@@ -40,6 +40,8 @@ ALPHA, BETA, GAMMA = 0.5, 1.0, 0.1
 LEARNING_RATE, ADAM_STEPS = 1e-2, 3  # the rate is large so that three steps show
 BATCH = 3
 
+CALIBRATION_IMAGES = 7  # two batches of BATCH; the last image is left out
+
 ZERO_GRADIENT = 1e-12  # a smaller L2 norm than this is rounding error
 
 
@@ -93,6 +95,8 @@ ABOUT = {
     "networks updated together from one forward pass a step; losses[i] is computed before update i; "
     "parameters are those after the last update. Those in zero_gradients are left out: Adam turns "
     "their rounding errors into steps of any size, which change no loss",
+    "calibration": "running statistics after torch.optim.swa_utils.update_bn over consecutive batches "
+    "of the formula images, the last short batch dropped; formula parameters",
     "float32": "largest absolute deviation of the same run in float32 PyTorch from the float64 values "
     "here, over all elements: the error to expect of correct float32 code. gradients: each divided by "
     "its L2 norm, zero_gradients left out; adam_losses: those of all three steps",
@@ -262,6 +266,16 @@ def state_dict_keys(case):
             for n, t in DeepInfoMax(case).state_dict().items()]
 
 
+def calibration(case, height, width):
+    """One entry of "calibration": batch norm's statistics from one pass over images."""
+    model = new_model(Run(case, height, width), torch.float64).encoder
+    batches = images(CALIBRATION_IMAGES, height, width).split(BATCH)
+    torch.optim.swa_utils.update_bn([x for x in batches if len(x) == BATCH], model)
+    sizes = {"images": CALIBRATION_IMAGES, "batch": BATCH, "height": height, "width": width}
+    running = {f"encoder.{n}": b.tolist() for n, b in model.named_buffers()}
+    return {"name": f"case-{case}-calibration", "case": case, **sizes, "gain": 1, "running": running}
+
+
 def check(run):
     """Largest |autograd - central difference| over three elements of every parameter, each divided
     by the gradient's L2 norm, and the parameter's name. Of two steps the better one counts: the
@@ -313,6 +327,7 @@ def main():
         "torch": torch.__version__,
         "config": {"alpha": ALPHA, "beta": BETA, "gamma": GAMMA, "hidden_channels": 32, "batch": BATCH},
         "state_dict": {case: state_dict_keys(case) for case in LAYERS},
+        "calibration": [calibration(case, 24, 20) for case in LAYERS],
         "runs": [record(run, True) for run in FULL_RUNS] + [record(run, False) for run in VARIANT_RUNS],
     }
     text = json.dumps(reference, separators=(",", ":"), allow_nan=False)

@@ -6,8 +6,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::ops::ControlFlow;
+
 use candle_core::{DType, Device, Tensor, Var};
-use dim_models::{Adam, AdamConfig, Case, DeepInfoMax, Losses, ModelConfig, ObjectiveConfig};
+use dim_models::{
+    Adam, AdamConfig, Case, DeepInfoMax, InMemoryImages, Losses, ModelConfig, ObjectiveConfig,
+};
 use serde_json::Value;
 
 /// The largest deviations allowed. PyTorch's float32 is within 1.4e-6 of its float64 in the losses,
@@ -193,17 +197,7 @@ fn check_run(run: &Value, dtype: DType, tolerance: &Tolerance) {
     }
 
     if run.get("z_eval").is_some() {
-        for (buffer, expected) in run["running"].as_object().unwrap() {
-            let got = flat(&model.parameters().get(buffer).unwrap().var);
-            for (got, expected) in got.iter().zip(expected.as_array().unwrap()) {
-                close(
-                    &format!("{name}: {buffer}"),
-                    *got,
-                    expected.as_f64().unwrap(),
-                    tolerance.values,
-                );
-            }
-        }
+        check_running(&name, &model, run, tolerance.values);
         let encoded = model.encode(&x).unwrap();
         check_samples(
             &format!("{name}: z"),
@@ -218,6 +212,20 @@ fn check_run(run: &Value, dtype: DType, tolerance: &Tolerance) {
             tolerance.values,
         );
         check_adam(&name, run, dtype, tolerance);
+    }
+}
+
+fn check_running(name: &str, model: &DeepInfoMax, run: &Value, tolerance: f64) {
+    for (buffer, expected) in run["running"].as_object().unwrap() {
+        let got = flat(&model.parameters().get(buffer).unwrap().var);
+        let expected = match expected.as_array() {
+            Some(values) => values.as_slice(),
+            None => std::slice::from_ref(expected),
+        };
+        assert_eq!(got.len(), expected.len(), "{name}: {buffer}");
+        for (got, expected) in got.iter().zip(expected) {
+            close(&format!("{name}: {buffer}"), *got, expected.as_f64().unwrap(), tolerance);
+        }
     }
 }
 
@@ -253,6 +261,25 @@ fn every_run_agrees_in_f64() {
 fn every_run_agrees_in_f32() {
     for run in reference()["runs"].as_array().unwrap() {
         check_run(run, DType::F32, &F32);
+    }
+}
+
+#[test]
+fn calibrated_statistics_agree() {
+    for entry in reference()["calibration"].as_array().unwrap() {
+        let mut all = entry.clone();
+        all["batch"] = entry["images"].clone();
+        let [height, width, batch] =
+            ["height", "width", "batch"].map(|key| entry[key].as_u64().unwrap() as usize);
+        let pixels = images(&all, DType::F32).flatten_all().unwrap().to_vec1().unwrap();
+        let source = InMemoryImages::new(pixels, height, width).unwrap();
+        // An image source has f32 pixels, so f64 agrees to f32 only.
+        for dtype in [DType::F64, DType::F32] {
+            let model = model(entry, dtype);
+            model.calibrate_batch_norm(&source, batch, |_| ControlFlow::Continue(())).unwrap();
+            let name = format!("{} in {dtype:?}", entry["name"].as_str().unwrap());
+            check_running(&name, &model, entry, 1e-6);
+        }
     }
 }
 
