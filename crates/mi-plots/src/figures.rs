@@ -17,7 +17,7 @@ pub use heat_map::{
     HeatMap, HeatMapCell, HeatMapColumn, HeatMapColumnGroup, HeatMapRow, HeatMapRowGroup,
 };
 pub use interval_panels::{IntervalPanel, IntervalPanels, IntervalRow};
-pub use line_panels::{Line, LinePanel, LinePanels, LinePoint};
+pub use line_panels::{Line, LinePanel, LinePanels, LinePoint, Scale, ShadedRegion};
 pub use loss_curves::{LossCurves, LossPanel, LossSeries};
 pub use network_diagram::{EncoderRow, Network, NetworkDiagram, Stage};
 pub use overlaid_histograms::{Histogram, OverlaidHistograms};

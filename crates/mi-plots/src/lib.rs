@@ -35,6 +35,6 @@ pub use figures::{
     GroupedBars, HeatMap, HeatMapCell, HeatMapColumn, HeatMapColumnGroup, HeatMapRow,
     HeatMapRowGroup, Histogram, IntervalPanel, IntervalPanels, IntervalRow, Line, LinePanel,
     LinePanels, LinePoint, LossCurves, LossPanel, LossSeries, Network, NetworkDiagram,
-    OverlaidHistograms, Stage,
+    OverlaidHistograms, Scale, ShadedRegion, Stage,
 };
 pub use parts::gray_image::GrayImage;

@@ -2,7 +2,7 @@
 
 use mi_plots::{
     BarGroup, Ceiling, GroupedBar, GroupedBars, IntervalPanel, IntervalPanels, IntervalRow, Line,
-    LinePanel, LinePanels, LinePoint,
+    LinePanel, LinePanels, LinePoint, Scale, ShadedRegion,
 };
 
 use crate::{CASES, LONG, SUBTITLE, noise};
@@ -68,32 +68,80 @@ pub(crate) fn odd_controls() -> GroupedBars {
     }
 }
 
-const ESTIMATORS: [&str; 6] =
-    ["Plug-in", "Miller-Madow", "Shrinkage", "Jackknife", "Best upper bound", "Kraskov, k = 3"];
+const ESTIMATORS: [&str; 7] = [
+    "Plug-in",
+    "Miller-Madow",
+    "Analytic (own scale)",
+    "Shrinkage",
+    "Jackknife",
+    "Equal-mass bins",
+    "Kraskov, k = 3",
+];
 
 pub(crate) fn bins(panels: usize) -> LinePanels {
     let line = |estimator: usize, case: usize| {
         let mean = [0.566, 0.421, 0.704, 0.571][case];
         let point = |power: i32| {
             let bins = 2f64.powi(power);
-            let bias =
-                (bins - 1.0).powi(2) / 18_432.0 * [0.6, 0.14, 0.2, 0.05, 0.1, 0.0][estimator];
-            let y = mean * (1.0 - 0.9 / bins.sqrt()) + bias.min(1.6) * (1.0 + 0.2 * noise(case));
+            let bias = (bins - 1.0).powi(2) / 18_432.0;
+            let left = [0.4, 0.14, -2.4, 0.2, -0.05, 0.3, 0.0][estimator] * bias;
+            let y = mean * (1.0 - 0.9 / bins.sqrt()) + left.min(1.4) * (1.0 + 0.2 * noise(case));
             let half = 0.01 + 0.03 * noise(case + 4 * power as usize);
-            LinePoint { x: bins, y, interval: Some((y - half, y + half)) }
+            LinePoint { x: bins, y, interval: Some((y - half, y + half)), is_ringed: false }
         };
         Line { label: CASES[case].into(), category: case, points: (3..=8).map(point).collect() }
     };
     let panel = |(estimator, title): (usize, &&str)| LinePanel {
         title: (*title).into(),
+        has_own_y_scale: estimator == 2,
         lines: (0..4).map(|case| line(estimator, case)).collect(),
     };
     LinePanels {
         title: "The ranking of the cases against the number of bins".into(),
         subtitle: format!("{SUBTITLE}; band: 95 % interval over images"),
         x_label: "bins along each axis".into(),
+        x_scale: Scale::Log2,
         y_label: "mutual information (nats)".into(),
+        shaded: Some(ShadedRegion {
+            x: (45.0, 1e3),
+            label: "fewer than 9 pixels a cell: undersampled".into(),
+        }),
         panels: ESTIMATORS.iter().enumerate().take(panels).map(panel).collect(),
+    }
+}
+
+/// Maps against a blurred reference, of some of the cases, with each line's maximum ringed.
+pub(crate) fn blur(panels: usize, cases: &[usize]) -> LinePanels {
+    let values = [
+        [0.682, 0.871, 0.943, 0.954, 0.921],
+        [0.672, 0.842, 0.909, 0.918, 0.899],
+        [0.914, 1.105, 1.012, 0.934, 0.871],
+        [0.874, 1.062, 0.988, 0.917, 0.858],
+    ];
+    let line = |panel: usize, case: usize| {
+        let ys = values[case].map(|y| y * (1.0 - 0.2 * panel as f64));
+        let largest = ys.iter().copied().fold(0.0, f64::max);
+        let points = ys.iter().zip([1.0, 3.0, 5.0, 7.0, 9.0]).map(|(&y, x)| LinePoint {
+            x,
+            y,
+            interval: None,
+            is_ringed: y == largest,
+        });
+        Line { label: CASES[case].into(), category: case, points: points.collect() }
+    };
+    let panel = |panel: usize| LinePanel {
+        title: ["Mean over the maps", "Largest map"][panel].into(),
+        has_own_y_scale: false,
+        lines: cases.iter().map(|&case| line(panel, case)).collect(),
+    };
+    LinePanels {
+        title: "What the maps are most informative about: a blurred image".into(),
+        subtitle: format!("{SUBTITLE}; ring: the maximum of each line"),
+        x_label: "box blur of the reference (pixels)".into(),
+        x_scale: Scale::Linear,
+        y_label: "mutual information (nats)".into(),
+        shaded: None,
+        panels: (0..panels).map(panel).collect(),
     }
 }
 
@@ -105,18 +153,21 @@ pub(crate) fn odd_bins() -> LinePanels {
             .map(|i| {
                 let y = if panel == 0 { -3e-7 } else { -6e-7 * noise(i + 9 * category) };
                 let interval = (i % 3 != category % 3).then_some((y - 5e-8, y + 1e-7));
-                LinePoint { x: 1e-6 * 37f64.powi(i as i32), y, interval }
+                LinePoint { x: 1e-6 * 37f64.powi(i as i32), y, interval, is_ringed: i == 2 }
             })
             .collect(),
     };
     let panel = |panel: usize| LinePanel {
         title: if panel == 1 { LONG.into() } else { "Equal values".into() },
+        has_own_y_scale: panel.is_multiple_of(2),
         lines: (0..if panel == 2 { 1 } else { 7 }).map(|i| line(panel, i)).collect(),
     };
     LinePanels {
         title: LONG.into(),
         subtitle: LONG.into(),
         x_label: LONG.into(),
+        x_scale: Scale::Log2,
+        shaded: Some(ShadedRegion { x: (1e-9, 1e-3), label: LONG.into() }),
         y_label: "mutual information, estimated and corrected for bias (nats)".into(),
         panels: (0..5).map(panel).collect(),
     }

@@ -34,7 +34,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         write(&folder, "odd-controls", &checks::odd_controls())?;
         write(&folder, "odd-bins-1", &checks::bins(1))?;
         write(&folder, "odd-bins-3", &checks::bins(3))?;
-        write(&folder, "odd-bins-6", &checks::bins(6))?;
+        write(&folder, "odd-bins-4", &checks::bins(4))?;
+        write(&folder, "odd-bins-7", &checks::bins(7))?;
+        write(&folder, "odd-blur-1", &checks::blur(1, &[2]))?;
+        write(&folder, "odd-blur-2", &checks::blur(2, &[0, 1, 2, 3]))?;
         write(&folder, "odd-bins", &checks::odd_bins())?;
         write(&folder, "odd-seeds-1", &checks::seeds(1))?;
         write(&folder, "odd-seeds", &checks::odd_seeds())?;
@@ -50,7 +53,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         write(&folder, "bars", &bars())?;
         write(&folder, "histograms", &histograms())?;
         write(&folder, "controls", &checks::controls())?;
-        write(&folder, "bins", &checks::bins(4))?;
+        write(&folder, "bins", &checks::bins(6))?;
+        write(&folder, "blur", &checks::blur(1, &[0, 1, 2, 3]))?;
         write(&folder, "seeds", &checks::seeds(5))?;
         write(&folder, "geometry", &explain::geometry(&[0, 1, 2, 3]))?;
         write(&folder, "architecture", &explain::architecture(&[0, 1, 2, 3]))

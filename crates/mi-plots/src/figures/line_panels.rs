@@ -1,49 +1,33 @@
-//! Panels of lines over a logarithmic x axis, with a common scale and the name of each
-//! line at its end.
+//! Panels of lines over a common x axis, with the name of each line at its end.
 
-use plotters::style::Color as _;
+mod drawing;
+mod layout;
 
-use crate::canvas::font::{self, Weight};
-use crate::canvas::page::{Align, Page, Point, Rect, TextLook};
+use crate::canvas::page::Page;
 use crate::error::Result;
 use crate::figure::{Figure, sealed, size_of};
-use crate::parts::axis::{Axis, Room, extent, padded};
-use crate::parts::frame::{Frame, heading_height, line, paragraph, x_axis_height, y_axis_width};
-use crate::parts::header::{Header, content_width};
-use crate::parts::spread::apart;
+pub use crate::parts::axis::Scale;
 use crate::parts::{checks, interval};
-use crate::theme::{self, INK, MARGIN, SMALL_SIZE};
-
-const BETWEEN_COLUMNS: f64 = 26.0;
-const BETWEEN_ROWS: f64 = 30.0;
-/// Distance from the panel to the marks before the names of its lines.
-const LEADER: f64 = 28.0;
-/// From the middle of a mark to its name.
-const MARK: f64 = 15.0;
-/// The largest share of a column for marks and names.
-const NAMES: f64 = 0.32;
-const NAME_GAP: f64 = 5.0;
-const NAME: TextLook = TextLook { size: SMALL_SIZE, weight: Weight::Regular, color: INK };
-const WIDTH: f64 = 3.0;
-const RADIUS: f64 = 6.5;
-const BAND: f64 = 0.18;
+use crate::theme;
 
 /// One point of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct LinePoint {
-    /// Position on the x axis, above 0.
+    /// Position on the x axis; above 0 if that is logarithmic.
     pub x: f64,
     /// Value, in the unit of the y axis.
     pub y: f64,
     /// Lower and upper end of its interval. Neighbouring intervals form a band; a single one
     /// is a whisker.
     pub interval: Option<(f64, f64)>,
+    /// Whether it has a ring around it in the colour of its line, such as the largest value of a line.
+    pub is_ringed: bool,
 }
 
 /// A labelled line in the colour and with the marks of a category.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Line {
-    /// Name at the end of the line.
+    /// Name at the end of the line, or in the legend.
     pub label: String,
     /// Index into [`theme::category`].
     pub category: usize,
@@ -54,28 +38,43 @@ pub struct Line {
 /// One pair of axes with its lines.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct LinePanel {
-    /// Heading above the panel; may be empty.
+    /// Heading above the panel; may be empty. It should say so if the panel has its own y scale.
     pub title: String,
+    /// Whether the y axis has the range of this panel, with its own numbers. The others share
+    /// theirs.
+    pub has_own_y_scale: bool,
     /// Lines, drawn in order.
     pub lines: Vec<Line>,
 }
 
-/// Panels with the same size and scales: up to three in a row, four as two by two.
+/// A part of the x axis, the same in all panels. Points in it are hollow, and lines to them pale.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ShadedRegion {
+    /// Both ends on the x axis. Beyond the axis the region is cut off.
+    pub x: (f64, f64),
+    /// What is special in it, written at the top of the region, or in a legend if it is too wide.
+    pub label: String,
+}
+
+/// Panels of the same size, with the same x axis: up to three in a row, four as two by two.
 ///
-/// The x axis is logarithmic, with ticks at the given values.
+/// The x axis has ticks at the given values. The names of lines are at their ends. Names that are
+/// too long for that are in a legend.
 ///
 /// ```
-/// use mi_plots::{Line, LinePanel, LinePanels, LinePoint, to_svg};
+/// use mi_plots::{Line, LinePanel, LinePanels, LinePoint, ShadedRegion, to_svg};
 ///
 /// let values = [(8.0, 0.41), (16.0, 0.52), (32.0, 0.66)];
-/// let points = values.map(|(x, y)| LinePoint { x, y, interval: Some((y - 0.02, y + 0.02)) });
-/// let line = Line { label: "A: smaller".into(), category: 0, points: points.to_vec() };
+/// let point = |(x, y)| LinePoint { x, y, interval: Some((y - 0.02, y + 0.02)), is_ringed: false };
+/// let line = Line { label: "A: smaller".into(), category: 0, points: values.map(point).into() };
 /// let figure = LinePanels {
 ///     title: "Does the number of bins matter?".into(),
 ///     subtitle: "toy data".into(),
 ///     x_label: "bins along each axis".into(),
 ///     y_label: "mutual information (nats)".into(),
-///     panels: vec![LinePanel { title: "Plug-in".into(), lines: vec![line] }],
+///     shaded: Some(ShadedRegion { x: (23.0, 100.0), label: "undersampled".into() }),
+///     panels: vec![LinePanel { title: "Plug-in".into(), lines: vec![line], ..Default::default() }],
+///     ..LinePanels::default()
 /// };
 /// let svg = to_svg(&figure)?;
 /// assert!(svg.contains(">16</text>") && svg.contains(">A: smaller</text>"));
@@ -89,18 +88,14 @@ pub struct LinePanels {
     pub subtitle: String,
     /// Name and unit of the x axis of all panels.
     pub x_label: String,
+    /// How values are placed along the x axis.
+    pub x_scale: Scale,
     /// Name and unit of the y axis of all panels.
     pub y_label: String,
+    /// A part of the x axis that is set apart.
+    pub shaded: Option<ShadedRegion>,
     /// Panels, row by row.
     pub panels: Vec<LinePanel>,
-}
-
-struct Layout<'a> {
-    header: Header,
-    panels: Vec<(Frame, &'a LinePanel)>,
-    /// Width of marks and names beside a panel.
-    names: f64,
-    height: f64,
 }
 
 impl LinePanel {
@@ -108,21 +103,12 @@ impl LinePanel {
         let points = self.lines.iter().flat_map(|line| &line.points);
         points.flat_map(|point| std::iter::once(point.y).chain(interval::ends(point.interval)))
     }
+}
 
-    /// Height that the names of its lines need.
-    fn names_height(&self, width: f64) -> f64 {
-        self.lines.iter().map(|line| name_height(&name_lines(&line.label, width))).sum()
+impl ShadedRegion {
+    fn contains(&self, point: &LinePoint) -> bool {
+        (self.x.0..=self.x.1).contains(&point.x)
     }
-}
-
-/// The lines of a name, with `width` pixels for it and its mark.
-fn name_lines(label: &str, width: f64) -> Vec<String> {
-    font::wrap(label, NAME.weight, NAME.size, width - MARK)
-}
-
-/// Height of a name with the space around it, or 0 for an empty name.
-fn name_height(lines: &[String]) -> f64 {
-    if lines.is_empty() { 0.0 } else { lines.len() as f64 * line(NAME) + NAME_GAP }
 }
 
 impl LinePanels {
@@ -136,8 +122,7 @@ impl LinePanels {
                 checks::not_empty(&name, "point", &line.points)?;
                 let xs = line.points.iter().map(|point| point.x);
                 let x_name = format!("x of {name}");
-                checks::finite(&x_name, xs.clone())?;
-                checks::positive(&x_name, xs.clone())?;
+                self.check_x(&x_name, xs.clone())?;
                 checks::rising(&x_name, xs)?;
                 checks::finite(&name, line.points.iter().map(|point| point.y))?;
                 for (i, point) in line.points.iter().enumerate() {
@@ -145,67 +130,24 @@ impl LinePanels {
                 }
             }
         }
+        if let Some(ShadedRegion { x, label }) = &self.shaded {
+            let name = format!("shaded region \"{label}\"");
+            interval::check(&name, Some(*x))?;
+            self.check_x(&name, [x.0, x.1])?;
+        }
         Ok(())
     }
 
-    fn layout(&self) -> Layout<'_> {
-        let header = Header::new(&self.title, &self.subtitle);
-        let (columns, height) = match self.panels.len() {
-            0 | 1 => (1, 560.0),
-            2 => (2, 440.0),
-            3 => (3, 400.0),
-            4 => (2, 360.0),
-            _ => (3, 360.0),
-        };
-        let column = (content_width() - BETWEEN_COLUMNS * (columns - 1) as f64) / columns as f64;
-        let lines = || self.panels.iter().flat_map(|panel| &panel.lines);
-        let names = lines()
-            .flat_map(|line| name_lines(&line.label, NAMES * column))
-            // A little more, so that they are wrapped in the same way when they are drawn.
-            .map(|text| MARK + font::width(&text, NAME.weight, NAME.size) + 0.5)
-            .fold(0.0, f64::max);
-        let needed = self.panels.iter().map(|panel| panel.names_height(names));
-        let height = needed.fold(height, f64::max);
-
-        let y_range = padded(extent(self.panels.iter().flat_map(LinePanel::heights)), 0.06);
-        let y_axis = Axis::new(&self.y_label, y_range, false, Room::Up(height));
-        let left = y_axis_width(&y_axis, height);
-        // All panels are as wide as those next to the numbers.
-        let w = ((content_width() - left + BETWEEN_COLUMNS) / columns as f64
-            - BETWEEN_COLUMNS
-            - LEADER
-            - names)
-            .max(1.0);
-        let pitch = w + LEADER + names + BETWEEN_COLUMNS;
-
-        let mut top = header.bottom();
-        let mut panels: Vec<(Frame, &LinePanel)> = Vec::new();
-        for (row, members) in self.panels.chunks(columns).enumerate() {
-            if row > 0 {
-                top += BETWEEN_ROWS;
-            }
-            let headings = members.iter().map(|panel| heading_height(&panel.title, w));
-            let y = top + headings.fold(0.0, f64::max);
-            let mut below = 0.0f64;
-            for (i, panel) in members.iter().enumerate() {
-                // The x axis is named below each column, the y axis before each row.
-                let last = (row + 1) * columns + i >= self.panels.len();
-                let name = if last { &self.x_label[..] } else { "" };
-                let xs = lines().flat_map(|line| &line.points).map(|point| point.x);
-                let x_axis = Axis::log2(name, xs, w);
-                let mut y_axis = Axis::new(&self.y_label, y_range, false, Room::Up(height));
-                if i > 0 {
-                    y_axis.label.clear();
-                    y_axis.ticks.iter_mut().for_each(|tick| tick.text.clear());
-                }
-                let x = MARGIN + left + i as f64 * pitch;
-                below = below.max(x_axis_height(name, w));
-                let inner = Rect { x, y, w, h: height };
-                panels.push((Frame { inner, x: Some(x_axis), y: y_axis }, panel));
-            }
-            top = y + height + below;
+    fn check_x(&self, name: &str, xs: impl IntoIterator<Item = f64> + Clone) -> Result<()> {
+        checks::finite(name, xs.clone())?;
+        match self.x_scale {
+            Scale::Log2 => checks::positive(name, xs),
+            Scale::Linear => Ok(()),
         }
-        Layout { header, panels, names, height: top + MARGIN }
+    }
+
+    fn lines(&self) -> impl Iterator<Item = &Line> {
+        self.panels.iter().flat_map(|panel| &panel.lines)
     }
 }
 
@@ -218,72 +160,6 @@ impl Figure for LinePanels {
 impl sealed::Paint for LinePanels {
     fn page(&self) -> Result<Page> {
         self.check()?;
-        let Layout { header, panels, names, height } = self.layout();
-        let mut page = Page::new(size_of(height))?;
-        header.draw(&mut page);
-        for (frame, panel) in &panels {
-            frame.draw(&mut page, &panel.title);
-            panel.lines.iter().try_for_each(|line| draw_intervals(&mut page, frame, line))?;
-            panel.lines.iter().try_for_each(|line| draw_line(&mut page, frame, line))?;
-            draw_names(&mut page, frame, panel, names)?;
-        }
-        Ok(page)
+        self.draw_checked()
     }
-}
-
-fn at(frame: &Frame, point: &LinePoint) -> Point {
-    frame.at((point.x.log2(), point.y))
-}
-
-fn draw_intervals(page: &mut Page, frame: &Frame, line: &Line) -> Result<()> {
-    let color = theme::category(line.category)?.color;
-    for run in line.points.chunk_by(|a, b| a.interval.is_some() == b.interval.is_some()) {
-        let ends = |point: &LinePoint| {
-            let x = at(frame, point).0;
-            point.interval.map(|(low, high)| [(x, frame.y_at(low)), (x, frame.y_at(high))])
-        };
-        let ends: Vec<_> = run.iter().filter_map(ends).collect();
-        match ends[..] {
-            [] => {}
-            [[low, high]] => interval::whisker(page, (low, high), (RADIUS, 0.0), color, WIDTH),
-            _ => {
-                let lower = ends.iter().map(|pair| pair[0]);
-                let upper = ends.iter().rev().map(|pair| pair[1]);
-                page.polygon(&lower.chain(upper).collect::<Vec<_>>(), color.mix(BAND));
-            }
-        }
-    }
-    Ok(())
-}
-
-fn draw_line(page: &mut Page, frame: &Frame, line: &Line) -> Result<()> {
-    let look = theme::category(line.category)?;
-    let points: Vec<_> = line.points.iter().map(|point| at(frame, point)).collect();
-    if points.len() > 1 {
-        page.line(&points, look.color, WIDTH);
-    }
-    points.iter().for_each(|&point| page.mark(point, RADIUS, look));
-    Ok(())
-}
-
-/// Draws names as near to the ends of their lines as they can be without touching. Each has the
-/// mark of its line before it, and a thin line leads to it.
-fn draw_names(page: &mut Page, frame: &Frame, panel: &LinePanel, width: f64) -> Result<()> {
-    let named = panel.lines.iter().filter_map(|line| {
-        let text = name_lines(&line.label, width);
-        let end = at(frame, line.points.last()?);
-        (!text.is_empty()).then_some((line.category, text, end))
-    });
-    let named: Vec<_> = named.collect();
-    let boxes: Vec<_> = named.iter().map(|(_, text, end)| (end.1, name_height(text))).collect();
-    let middles = apart(&boxes, (frame.inner.y, frame.inner.bottom()));
-    let x = frame.inner.right() + LEADER;
-    for ((category, text, end), middle) in named.iter().zip(middles) {
-        let look = theme::category(*category)?;
-        page.line(&[(end.0 + RADIUS + 3.0, end.1), (x - RADIUS - 5.0, middle)], look.color, 1.5);
-        page.mark((x, middle), 0.85 * RADIUS, look);
-        let top = middle - text.len() as f64 * line(NAME) / 2.0;
-        paragraph(page, text, (x + MARK, top), Align::Left, NAME);
-    }
-    Ok(())
 }

@@ -22,6 +22,26 @@ pub(crate) struct Axis {
     pub(crate) ticks: Vec<Tick>,
 }
 
+/// How values are placed along an x axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Scale {
+    /// Equal ratios are equally far apart. Values must be above 0.
+    #[default]
+    Log2,
+    /// Equal differences are equally far apart.
+    Linear,
+}
+
+impl Scale {
+    /// The place of a value along the axis.
+    pub(crate) fn place(self, value: f64) -> f64 {
+        match self {
+            Self::Log2 => value.log2(),
+            Self::Linear => value,
+        }
+    }
+}
+
 /// The room for ticks along an axis.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Room {
@@ -50,27 +70,32 @@ impl Axis {
         Self { label: label.to_owned(), low, high, ticks }
     }
 
-    /// An axis in powers of two with ticks at the given values. Values and ends are stored as
-    /// their logarithms.
+    /// An axis with ticks at the given values. Values and ends are stored as their places on the
+    /// scale.
     ///
     /// A number that would be too near to the one before it is left out, but its tick is drawn.
-    pub(crate) fn log2(label: &str, values: impl IntoIterator<Item = f64>, length: f64) -> Self {
+    pub(crate) fn at_values(
+        label: &str,
+        values: impl IntoIterator<Item = f64>,
+        scale: Scale,
+        length: f64,
+    ) -> Self {
         // The size of a figure is computed before its data is checked: leave out invalid values.
         let mut values: Vec<f64> =
-            values.into_iter().filter(|v| v.is_finite() && *v > 0.0).collect();
+            values.into_iter().filter(|&v| v.is_finite() && scale.place(v).is_finite()).collect();
         values.sort_by(f64::total_cmp);
         values.dedup();
-        let (low, high) = padded(extent(values.iter().map(|v| v.log2())), 0.06);
+        let (low, high) = padded(extent(values.iter().map(|&v| scale.place(v))), 0.06);
         let mut taken = f64::NEG_INFINITY;
         let tick = |value: f64| {
             let text = plain(value);
             let half = number_width(&text) / 2.0;
-            let at = (value.log2() - low) / (high - low) * length;
+            let at = (scale.place(value) - low) / (high - low) * length;
             let free = at - half >= taken + APART / 2.0;
             if free {
                 taken = at + half;
             }
-            Tick { value: value.log2(), text: if free { text } else { String::new() } }
+            Tick { value: scale.place(value), text: if free { text } else { String::new() } }
         };
         let ticks = values.into_iter().map(tick).collect();
         Self { label: label.to_owned(), low, high, ticks }
@@ -164,11 +189,12 @@ fn number(units: f64, exponent: i32, largest: f64) -> String {
     text.replace('-', "−")
 }
 
-/// A positive number in at most seven digits.
+/// A number in at most seven digits.
 fn plain(value: f64) -> String {
     let rounded: f64 = format!("{value:.6e}").parse().unwrap_or(value);
-    let text =
-        if (1e-4..1e7).contains(&rounded) { rounded.to_string() } else { format!("{rounded:e}") };
+    let is_short = rounded == 0.0 || (1e-4..1e7).contains(&rounded.abs());
+    let text = if is_short { rounded.abs().to_string() } else { format!("{:e}", rounded.abs()) };
+    let text = if rounded < 0.0 { format!("-{text}") } else { text };
     text.replace('-', "−")
 }
 
@@ -215,24 +241,34 @@ mod tests {
 
     #[test]
     fn doublings_are_equally_far_apart() {
-        let axis = Axis::log2("bins", [16.0, 8.0, 32.0, 16.0], 400.0);
+        let axis = Axis::at_values("bins", [16.0, 8.0, 32.0, 16.0], Scale::Log2, 400.0);
         assert_eq!(axis.ticks.iter().map(|t| &t.text[..]).collect::<Vec<_>>(), ["8", "16", "32"]);
         let at: Vec<f64> = axis.ticks.iter().map(|t| axis.unit(t.value)).collect();
         assert!((at[1] - at[0] - (at[2] - at[1])).abs() < 1e-12 && at[0] > 0.0 && at[2] < 1.0);
     }
 
     #[test]
+    fn differences_are_equally_far_apart_on_a_linear_axis() {
+        let axis = Axis::at_values("blur", [1.0, 3.0, 0.0, -1.0], Scale::Linear, 400.0);
+        let texts: Vec<_> = axis.ticks.iter().map(|t| &t.text[..]).collect();
+        assert_eq!(texts, ["−1", "0", "1", "3"]);
+        let at: Vec<f64> = axis.ticks.iter().map(|t| axis.unit(t.value)).collect();
+        assert!((2.0 * (at[1] - at[0]) - (at[3] - at[2])).abs() < 1e-12);
+    }
+
+    #[test]
     fn crowded_doublings_keep_ticks_and_lose_numbers() {
-        let axis = Axis::log2("n", (1..=200).map(f64::from), 300.0);
+        let axis = Axis::at_values("n", (1..=200).map(f64::from), Scale::Log2, 300.0);
         assert_eq!(axis.ticks.len(), 200);
         let numbers = axis.ticks.iter().filter(|t| !t.text.is_empty()).count();
         assert!((4..20).contains(&numbers), "{numbers}");
     }
 
     #[test]
-    fn any_positive_number_can_be_written() {
-        let numbers = [256.0, 0.5, 1.0 / 3.0, 1e7, 2.5e-9, 5e-324, 1e300, 1_048_576.0];
-        let texts = ["256", "0.5", "0.3333333", "1e7", "2.5e−9", "5e−324", "1e300", "1048576"];
+    fn any_number_can_be_written() {
+        let numbers = [256.0, 0.5, 1.0 / 3.0, 1e7, 2.5e-9, 5e-324, 1e300, 1_048_576.0, -3.5, 0.0];
+        let texts =
+            ["256", "0.5", "0.3333333", "1e7", "2.5e−9", "5e−324", "1e300", "1048576", "−3.5", "0"];
         assert_eq!(numbers.map(plain), texts);
     }
 

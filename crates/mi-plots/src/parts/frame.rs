@@ -33,7 +33,12 @@ pub(crate) fn heading_height(title: &str, width: f64) -> f64 {
 /// Width of the numbers and the name of a y axis left of a panel `height` pixels high.
 pub(crate) fn y_axis_width(axis: &Axis, height: f64) -> f64 {
     let lines = font::wrap(&axis.label, LABEL.weight, LABEL.size, height).len() as f64;
-    TICK + 4.0 + axis.number_width() + GAP + lines * line(LABEL)
+    y_numbers_width(axis) + GAP + lines * line(LABEL)
+}
+
+/// Width of the numbers of a y axis left of a panel.
+pub(crate) fn y_numbers_width(axis: &Axis) -> f64 {
+    TICK + 4.0 + axis.number_width()
 }
 
 pub(crate) fn line(look: TextLook) -> f64 {
@@ -116,7 +121,7 @@ impl Frame {
             page.text(&tick.text, (x - TICK - 4.0, at), Align::Right, NUMBER);
         }
         let names = font::wrap(&self.y.label, LABEL.weight, LABEL.size, h);
-        let numbers = TICK + 4.0 + self.y.number_width() + GAP;
+        let numbers = y_numbers_width(&self.y) + GAP;
         for (i, name) in names.iter().rev().enumerate() {
             let from_axis = numbers + (i as f64 + 0.5) * line(LABEL);
             page.upward_text(name, (x - from_axis, y + h / 2.0), LABEL);

@@ -130,7 +130,7 @@ pub(crate) fn controls() -> GroupedBars {
 pub(crate) fn bins(panels: usize) -> LinePanels {
     let point = |category: usize, power: i32| {
         let y = 0.1 * f64::from(power) + 0.02 * category as f64;
-        LinePoint { x: 2f64.powi(power), y, interval: Some((y - 0.01, y + 0.03)) }
+        LinePoint { x: 2f64.powi(power), y, interval: Some((y - 0.01, y + 0.03)), is_ringed: false }
     };
     let line = |(category, label): (usize, &&str)| Line {
         label: (*label).into(),
@@ -139,6 +139,7 @@ pub(crate) fn bins(panels: usize) -> LinePanels {
     };
     let panel = |i: usize| LinePanel {
         title: format!("Estimator {i}"),
+        has_own_y_scale: false,
         lines: CASES.iter().enumerate().map(line).collect(),
     };
     LinePanels {
@@ -147,6 +148,7 @@ pub(crate) fn bins(panels: usize) -> LinePanels {
         x_label: "bins along each axis".into(),
         y_label: "mutual information (nats)".into(),
         panels: (0..panels).map(panel).collect(),
+        ..LinePanels::default()
     }
 }
 

@@ -4,6 +4,7 @@ use mi_plots::{Figure, to_svg};
 
 use crate::common::{curves, falling, seeds};
 use crate::heat_map::geometry;
+use crate::line_panels::shaded;
 use crate::network_diagram::architecture;
 
 /// Compares the FNV-1a digest of a figure.
@@ -37,4 +38,9 @@ fn heat_maps_have_the_recorded_bytes() {
 #[test]
 fn network_diagrams_have_the_recorded_bytes() {
     check("architecture", &architecture(4), 0x239f_a726_a8a8_7ea3);
+}
+
+#[test]
+fn line_panels_have_the_recorded_bytes() {
+    check("bins", &shaded(6), 0x4e94_3efa_25b7_a9d0);
 }

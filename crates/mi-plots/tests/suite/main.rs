@@ -7,5 +7,6 @@ mod drawing;
 mod golden;
 mod heat_map;
 mod intervals;
+mod line_panels;
 mod network_diagram;
 mod refusals;
