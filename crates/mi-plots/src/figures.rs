@@ -12,7 +12,7 @@ mod overlaid_histograms;
 
 pub use bars_with_dots::{Bar, BarsWithDots};
 pub use feature_grid::{FeatureGrid, GridMap, GridRow};
-pub use grouped_bars::{BarGroup, Ceiling, GroupedBar, GroupedBars};
+pub use grouped_bars::{BarGroup, GroupedBar, GroupedBars, Reference};
 pub use heat_map::{
     HeatMap, HeatMapCell, HeatMapColumn, HeatMapColumnGroup, HeatMapRow, HeatMapRowGroup,
 };

@@ -31,10 +31,10 @@ mod parts;
 pub use error::{Error, Result};
 pub use figure::{Figure, to_png, to_svg};
 pub use figures::{
-    Bar, BarGroup, BarsWithDots, Ceiling, EncoderRow, FeatureGrid, GridMap, GridRow, GroupedBar,
+    Bar, BarGroup, BarsWithDots, EncoderRow, FeatureGrid, GridMap, GridRow, GroupedBar,
     GroupedBars, HeatMap, HeatMapCell, HeatMapColumn, HeatMapColumnGroup, HeatMapRow,
     HeatMapRowGroup, Histogram, IntervalPanel, IntervalPanels, IntervalRow, Line, LinePanel,
     LinePanels, LinePoint, LossCurves, LossPanel, LossSeries, Network, NetworkDiagram,
-    OverlaidHistograms, Scale, ShadedRegion, Stage,
+    OverlaidHistograms, Reference, Scale, ShadedRegion, Stage,
 };
 pub use parts::gray_image::GrayImage;

@@ -1,48 +1,59 @@
 //! Figures that check a result: with controls, other settings, and other seeds.
 
 use mi_plots::{
-    BarGroup, Ceiling, GroupedBar, GroupedBars, IntervalPanel, IntervalPanels, IntervalRow, Line,
-    LinePanel, LinePanels, LinePoint, Scale, ShadedRegion,
+    BarGroup, GroupedBar, GroupedBars, IntervalPanel, IntervalPanels, IntervalRow, Line, LinePanel,
+    LinePanels, LinePoint, Reference, Scale, ShadedRegion,
 };
 
 use crate::{CASES, LONG, SUBTITLE, noise};
 
-pub(crate) fn controls() -> GroupedBars {
+/// Bars of some of the cases: trained, untrained with a dot for each seed, and two floors.
+pub(crate) fn controls(cases: &[usize]) -> GroupedBars {
     let means = [
-        [0.566, 0.412, 0.023],
-        [0.421, 0.388, 0.017],
-        [0.704, 0.531, 0.020],
-        [0.571, 0.498, 0.020],
+        [0.566, 0.412, 0.146, 0.023],
+        [0.421, 0.388, 0.131, 0.017],
+        [0.704, 0.431, 0.158, 0.020],
+        [0.571, 0.458, 0.152, 0.020],
     ];
-    let groups = means.iter().enumerate().map(|(case, means)| BarGroup {
+    let ceilings = [[0.648, 2.612], [0.590, 2.612], [2.526, 2.612], [2.526, 2.612]];
+    let bar = |case: usize, kind: usize| {
+        let value: f64 = means[case][kind];
+        let half = if kind > 1 { 0.002 } else { 0.012 + 0.02 * noise(case + 9 * kind) };
+        let dot = |seed| value + 0.26 * (noise(31 * case + seed) - 0.5);
+        GroupedBar {
+            value,
+            interval: (kind != 1).then_some((value - half, value + half)),
+            dots: if kind == 1 { (0..12).map(dot).collect() } else { Vec::new() },
+            value_label: Some(format!("{value:.3}")),
+        }
+    };
+    let reference = |value: f64| Some(Reference { value, value_label: format!("{value:.3}") });
+    let groups = cases.iter().map(|&case| BarGroup {
         label: CASES[case].into(),
         category: case,
-        bars: means
-            .iter()
-            .enumerate()
-            .map(|(kind, &value)| {
-                let half = if kind == 2 { 0.0004 } else { 0.012 + 0.02 * noise(case + 9 * kind) };
-                GroupedBar {
-                    value,
-                    interval: Some((value - half, value + half)),
-                    value_label: Some(format!("{value:.3}")),
-                }
-            })
-            .collect(),
-        ceiling: Some(Ceiling { value: 2.612, value_label: "2.612".into() }),
+        bars: (0..4).map(|kind| bar(case, kind)).collect(),
+        references: ceilings[case].map(reference).into(),
     });
     GroupedBars {
-        title: "What training adds, between the floor and the ceiling of the measure".into(),
-        subtitle: format!("{SUBTITLE}; whisker: 95 % interval over images"),
+        title: "What training adds, between the floors and the ceilings of the measure".into(),
+        subtitle: format!(
+            "{SUBTITLE}; whisker: 95 % interval over images, dot: one of 12 untrained encoders"
+        ),
         y_label: "mutual information (nats)".into(),
-        kinds: vec!["trained".into(), "untrained".into(), "shuffled map (floor)".into()],
-        ceiling_label: "image with itself (ceiling, above the axis)".into(),
+        kinds: ["trained", "untrained", "maps of another image", "shuffled pixels"]
+            .map(String::from)
+            .into(),
+        references: vec!["copy of the pixels".into(), "image with itself".into()],
         groups: groups.collect(),
     }
 }
 
 pub(crate) fn odd_controls() -> GroupedBars {
     let value = |i: usize, j: usize| 1e-5 * (noise(7 * i + j) - 0.25);
+    let reference = |i: usize, k: usize| Reference {
+        value: 3e-6 * (i * i + k) as f64,
+        value_label: format!("the highest that it can be: {}e−6", 3 * (i * i + k)),
+    };
     let groups = (0..7).map(|i| BarGroup {
         label: format!("{} with a long name", CASES[i % 4]),
         category: i,
@@ -50,20 +61,18 @@ pub(crate) fn odd_controls() -> GroupedBars {
             .map(|j| GroupedBar {
                 value: value(i, j),
                 interval: (i != j).then(|| (value(i, j) - 1e-6, value(i, j) + 2e-6)),
+                dots: (0..3 * j).map(|k| value(i, j + k)).collect(),
                 value_label: (i != 5).then(|| format!("{:.2}e−6 ± 0.1", 1e6 * value(i, j))),
             })
             .collect(),
-        ceiling: (i != 3).then(|| Ceiling {
-            value: 3e-6 * i as f64 * i as f64,
-            value_label: format!("the highest that it can be: {}e−6", 3 * i * i),
-        }),
+        references: (0..3).map(|k| (i != 3 + k).then(|| reference(i, k))).collect(),
     });
     GroupedBars {
         title: LONG.into(),
         subtitle: LONG.into(),
         y_label: "mutual information, corrected for bias (nats)".into(),
         kinds: CASES.map(|case| format!("{case}, as a kind")).into(),
-        ceiling_label: LONG.into(),
+        references: vec![LONG.into(), "another".into(), String::new()],
         groups: groups.collect(),
     }
 }

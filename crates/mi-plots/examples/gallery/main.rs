@@ -32,6 +32,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         write(&folder, "odd-bars", &odd_bars())?;
         write(&folder, "odd-histograms", &odd_histograms())?;
         write(&folder, "odd-controls", &checks::odd_controls())?;
+        write(&folder, "odd-controls-1", &checks::controls(&[2]))?;
+        write(&folder, "odd-controls-2", &checks::controls(&[0, 2]))?;
         write(&folder, "odd-bins-1", &checks::bins(1))?;
         write(&folder, "odd-bins-3", &checks::bins(3))?;
         write(&folder, "odd-bins-4", &checks::bins(4))?;
@@ -52,7 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         write(&folder, "grid", &grid())?;
         write(&folder, "bars", &bars())?;
         write(&folder, "histograms", &histograms())?;
-        write(&folder, "controls", &checks::controls())?;
+        write(&folder, "controls", &checks::controls(&[0, 1, 2, 3]))?;
         write(&folder, "bins", &checks::bins(6))?;
         write(&folder, "blur", &checks::blur(1, &[0, 1, 2, 3]))?;
         write(&folder, "seeds", &checks::seeds(5))?;

@@ -1,4 +1,4 @@
-//! Groups of bars from zero, with the same kinds of bars in each, and a ceiling over each group.
+//! Groups of bars from zero, with the same kinds of bars in each, and levels to compare them with.
 
 mod drawing;
 mod layout;
@@ -11,8 +11,10 @@ use crate::parts::bar_fill::FILLS;
 use crate::parts::{checks, interval};
 use crate::theme;
 
-/// A ceiling is drawn at its value if it is at most this many times as high as the bars.
-const CEILING_RANGES: f64 = 2.0;
+/// A reference is drawn at its value if it is at most this many times as high as the bars.
+const REFERENCE_RANGES: f64 = 2.0;
+/// The most references of a group, each with its own dash.
+const REFERENCES: usize = 3;
 
 /// One bar of a group.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -21,17 +23,19 @@ pub struct GroupedBar {
     pub value: f64,
     /// Lower and upper end of its interval, drawn as a whisker.
     pub interval: Option<(f64, f64)>,
+    /// Observations, in the unit of the y axis; may be empty.
+    pub dots: Vec<f64>,
     /// Text above the bar, such as the value in digits. It is written upwards if it is wider
     /// than the bar.
     pub value_label: Option<String>,
 }
 
-/// A level that the bars of a group are compared with, usually one that they cannot exceed.
+/// A level that the bars of a group are compared with, such as one that they cannot exceed.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Ceiling {
+pub struct Reference {
     /// Its height, in the unit of the y axis.
     pub value: f64,
-    /// Text above the group. It should have the value in digits, because a far ceiling is
+    /// Text above the group. It should have the value in digits, because a far reference is
     /// not on the axis.
     pub value_label: String,
 }
@@ -45,23 +49,24 @@ pub struct BarGroup {
     pub category: usize,
     /// A bar for each kind, in the order of [`GroupedBars::kinds`].
     pub bars: Vec<GroupedBar>,
-    /// A level that the bars are compared with.
-    pub ceiling: Option<Ceiling>,
+    /// A level for each of [`GroupedBars::references`], where there is one.
+    pub references: Vec<Option<Reference>>,
 }
 
 /// Groups of bars. The colour shows the group, the fill shows the kind. The axis begins at zero, or
 /// below if values do.
 ///
-/// A ceiling is a dashed line over its group. A ceiling more than twice as high as the bars would
-/// flatten them. It is not on the axis: an arrow at the top of the panel stands for it, with its
-/// text beside it.
+/// A reference is a dashed line over its group. One more than twice as high as the bars would
+/// flatten them. It is not on the axis: an arrow at the top of the panel stands for it. The names of
+/// references are before their values, or in the legend if a group is too narrow for one of them.
 ///
 /// ```
-/// use mi_plots::{BarGroup, Ceiling, GroupedBar, GroupedBars, to_svg};
+/// use mi_plots::{BarGroup, GroupedBar, GroupedBars, Reference, to_svg};
 ///
 /// let bar = |value: f64| GroupedBar {
 ///     value,
 ///     interval: Some((value - 0.02, value + 0.02)),
+///     dots: vec![value - 0.01, value + 0.01],
 ///     value_label: Some(format!("{value:.2}")),
 /// };
 /// let figure = GroupedBars {
@@ -69,16 +74,16 @@ pub struct BarGroup {
 ///     subtitle: "toy data".into(),
 ///     y_label: "mutual information (nats)".into(),
 ///     kinds: vec!["trained".into(), "untrained".into()],
-///     ceiling_label: "image with itself".into(),
+///     references: vec!["image with itself".into()],
 ///     groups: vec![BarGroup {
 ///         label: "A: smaller".into(),
 ///         category: 0,
 ///         bars: vec![bar(0.56), bar(0.31)],
-///         ceiling: Some(Ceiling { value: 2.61, value_label: "2.61".into() }),
+///         references: vec![Some(Reference { value: 2.61, value_label: "2.61".into() })],
 ///     }],
 /// };
 /// let svg = to_svg(&figure)?;
-/// assert!(svg.contains(">0.56</text>") && svg.contains(">2.61</text>"));
+/// assert!(svg.contains(">0.56</text>") && svg.contains(">image with itself 2.61</text>"));
 /// # Ok::<(), mi_plots::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -91,8 +96,8 @@ pub struct GroupedBars {
     pub y_label: String,
     /// The kinds of bars in a group, from left to right: at most four.
     pub kinds: Vec<String>,
-    /// The name of the ceilings in the legend; may be empty.
-    pub ceiling_label: String,
+    /// The names of the references of a group: at most three; may be empty.
+    pub references: Vec<String>,
     /// Groups from left to right.
     pub groups: Vec<BarGroup>,
 }
@@ -105,7 +110,8 @@ impl BarGroup {
 
 impl GroupedBar {
     fn heights(&self) -> impl Iterator<Item = f64> {
-        std::iter::once(self.value).chain(interval::ends(self.interval))
+        let ends = interval::ends(self.interval);
+        std::iter::once(self.value).chain(ends).chain(self.dots.iter().copied())
     }
 }
 
@@ -117,40 +123,56 @@ impl GroupedBars {
             let (limit, found) = (FILLS, self.kinds.len());
             return Err(Error::TooMany { what: "kinds of bar".into(), limit, found });
         }
+        if self.references.len() > REFERENCES {
+            let (limit, found) = (REFERENCES, self.references.len());
+            return Err(Error::TooMany { what: "references".into(), limit, found });
+        }
         for group in &self.groups {
             theme::category(group.category)?;
-            let (expected, found) = (self.kinds.len(), group.bars.len());
-            if expected != found {
-                let what = format!("bars of \"{}\"", group.label);
-                return Err(Error::LengthMismatch { what, expected, found });
+            let name = &group.label;
+            for (what, expected, found) in [
+                ("bars", self.kinds.len(), group.bars.len()),
+                ("references", self.references.len(), group.references.len()),
+            ] {
+                if expected != found {
+                    let what = format!("{what} of \"{name}\"");
+                    return Err(Error::LengthMismatch { what, expected, found });
+                }
             }
             for (bar, kind) in group.bars.iter().zip(&self.kinds) {
                 let what = format!("bar \"{kind}\" of \"{}\"", group.label);
                 checks::finite(&what, [bar.value])?;
                 interval::check(&what, bar.interval)?;
+                checks::finite(&format!("dots of {what}"), bar.dots.iter().copied())?;
             }
-            let ceiling = group.ceiling.iter().map(|ceiling| ceiling.value);
-            checks::finite(&format!("ceiling of \"{}\"", group.label), ceiling)?;
+            // A missing reference is checked as 0, so that an error has its position.
+            let values = group.references.iter().map(|r| r.as_ref().map_or(0.0, |r| r.value));
+            checks::finite(&format!("references of \"{name}\""), values)?;
         }
         Ok(())
     }
 
-    fn ceilings(&self) -> impl Iterator<Item = f64> {
-        self.groups.iter().filter_map(|group| Some(group.ceiling.as_ref()?.value))
+    /// The values of reference `kind`.
+    fn reference_values(&self, kind: usize) -> impl Iterator<Item = f64> {
+        self.groups
+            .iter()
+            .filter_map(move |group| Some(group.references.get(kind)?.as_ref()?.value))
     }
 
-    /// The largest value at which a ceiling is on the axis.
-    fn ceiling_limit(&self) -> f64 {
+    /// The largest value at which a reference is on the axis.
+    fn reference_limit(&self) -> f64 {
         let (low, high) = extent(self.groups.iter().flat_map(BarGroup::heights).chain([0.0]));
-        if low == high { f64::INFINITY } else { low + CEILING_RANGES * (high - low) }
+        if low == high { f64::INFINITY } else { low + REFERENCE_RANGES * (high - low) }
     }
 
     /// The lowest and the highest value on the axis.
     fn range(&self) -> (f64, f64) {
-        let limit = self.ceiling_limit();
+        let limit = self.reference_limit();
         let bars = self.groups.iter().flat_map(BarGroup::heights);
-        let ceilings = self.ceilings().filter(|&ceiling| ceiling <= limit);
-        let (low, high) = extent(bars.chain(ceilings).chain([0.0]));
+        let kinds = 0..self.references.len();
+        let values = kinds.flat_map(|kind| self.reference_values(kind));
+        let near = values.filter(|&value| value <= limit);
+        let (low, high) = extent(bars.chain(near).chain([0.0]));
         if low == high { (0.0, 1.0) } else { (low, high) }
     }
 }

@@ -1,9 +1,9 @@
 //! Helpers: small figures, and functions that read an SVG.
 
 use mi_plots::{
-    Bar, BarGroup, BarsWithDots, Ceiling, FeatureGrid, Figure, GrayImage, GridMap, GridRow,
-    GroupedBar, GroupedBars, Histogram, IntervalPanel, IntervalPanels, IntervalRow, Line,
-    LinePanel, LinePanels, LinePoint, LossCurves, LossPanel, LossSeries, OverlaidHistograms,
+    Bar, BarGroup, BarsWithDots, FeatureGrid, Figure, GrayImage, GridMap, GridRow, GroupedBar,
+    GroupedBars, Histogram, IntervalPanel, IntervalPanels, IntervalRow, Line, LinePanel,
+    LinePanels, LinePoint, LossCurves, LossPanel, LossSeries, OverlaidHistograms, Reference,
     to_png, to_svg,
 };
 
@@ -99,7 +99,7 @@ pub(crate) fn histograms() -> OverlaidHistograms {
     }
 }
 
-/// Four groups of three bars, 0.6 to 0.1 high, under a ceiling of 2.6.
+/// Four groups of three bars, 0.6 to 0.1 high, under a reference of 2.6.
 pub(crate) fn controls() -> GroupedBars {
     let group = |(category, label): (usize, &&str)| BarGroup {
         label: (*label).into(),
@@ -110,18 +110,19 @@ pub(crate) fn controls() -> GroupedBars {
                 GroupedBar {
                     value,
                     interval: Some((value - 0.05, value + 0.02)),
+                    dots: Vec::new(),
                     value_label: Some(format!("{kind}.{category}77")),
                 }
             })
             .collect(),
-        ceiling: Some(Ceiling { value: 2.6, value_label: format!("2.6{category}") }),
+        references: vec![Some(Reference { value: 2.6, value_label: format!("2.6{category}") })],
     };
     GroupedBars {
         title: "Controls".into(),
         subtitle: "made-up".into(),
         y_label: "mutual information (nats)".into(),
         kinds: ["trained", "untrained", "shuffled"].map(String::from).into(),
-        ceiling_label: "image with itself".into(),
+        references: vec!["image with itself".into()],
         groups: CASES.iter().enumerate().map(group).collect(),
     }
 }

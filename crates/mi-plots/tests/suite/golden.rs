@@ -3,6 +3,7 @@
 use mi_plots::{Figure, to_svg};
 
 use crate::common::{curves, falling, seeds};
+use crate::grouped_bars::compared;
 use crate::heat_map::geometry;
 use crate::line_panels::shaded;
 use crate::network_diagram::architecture;
@@ -43,4 +44,9 @@ fn network_diagrams_have_the_recorded_bytes() {
 #[test]
 fn line_panels_have_the_recorded_bytes() {
     check("bins", &shaded(6), 0x4e94_3efa_25b7_a9d0);
+}
+
+#[test]
+fn grouped_bars_have_the_recorded_bytes() {
+    check("controls", &compared(), 0x87b4_8691_d638_5fdb);
 }

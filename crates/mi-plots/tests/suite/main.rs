@@ -5,6 +5,7 @@
 mod common;
 mod drawing;
 mod golden;
+mod grouped_bars;
 mod heat_map;
 mod intervals;
 mod line_panels;

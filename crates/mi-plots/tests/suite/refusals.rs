@@ -153,7 +153,7 @@ fn numbers_of_figures_with_intervals_must_be_finite() {
             |figure, bad| figure.groups[1].bars[2].value = bad,
             |figure, bad| figure.groups[1].bars[2].interval = Some((bad, 1.0)),
             |figure, bad| figure.groups[1].bars[2].interval = Some((0.0, bad)),
-            |figure, bad| figure.groups[1].ceiling.as_mut().unwrap().value = bad,
+            |figure, bad| figure.groups[1].references[0].as_mut().unwrap().value = bad,
         ];
         for change in changes {
             let mut figure = controls();
