@@ -207,7 +207,7 @@ def main():
     parser = argparse.ArgumentParser(formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     parser.add_argument("--checkpoints", default=ROOT / "results/sample-quick/checkpoints", help="case-*.safetensors")
     parser.add_argument("--to-calibrate", help="folder of the encoders to calibrate; else those of --checkpoints")
-    parser.add_argument("--batch", type=int, default=4, help="images in a batch of the calibration")
+    parser.add_argument("--batches", type=int, nargs="+", default=[2, 4], help="images in a batch of the calibration")
     parser.add_argument("--parquet", default=ROOT / "datasets/sample/sample.parquet")
     parser.add_argument("--images", type=int, default=6)
     parser.add_argument("--order", help="comma-separated positions of all images; else image i has i + 1 as its other")
@@ -226,7 +226,7 @@ def main():
             "geometry": geometry(images, weights),
             "blur_curve": blur_curve(images, weights),
             "order": order, "other_images": other_images(images, weights, order),
-            "batch": args.batch, "calibrated": calibrated(images, untrained, args.batch),
+            "calibrated": {f"batch-{batch}": calibrated(images, untrained, batch) for batch in args.batches},
             "r_squared": linear_fits(images, weights),
         }
     Path(args.out).write_text(json.dumps(out, indent=1, sort_keys=True) + "\n")
