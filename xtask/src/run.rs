@@ -4,6 +4,7 @@ pub mod disk_budget;
 pub mod download;
 pub mod folder;
 pub mod images;
+pub mod photographs;
 pub mod plan;
 pub mod record;
 pub mod session;

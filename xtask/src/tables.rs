@@ -2,6 +2,7 @@
 
 pub mod blur;
 pub mod bounds;
+pub mod claims;
 pub mod comparison;
 pub mod csv;
 pub mod geometry;

@@ -8,7 +8,9 @@ use super::reproduce::{print_verdict, reproduce};
 use crate::report::figures::draw;
 use crate::report::measurements::Measurements;
 use crate::report::seeds::{SeedsSummary, figure, rows_of_seed};
-use crate::run::folder::{CONFIG, RunFolder, SEEDS_CSV, SUMMARY_JSON, SUMMARY_MD, seed_folder};
+use crate::run::folder::{
+    CLAIMS, CONFIG, RunFolder, SEEDS_CSV, SUMMARY_JSON, SUMMARY_MD, seed_folder,
+};
 use crate::run::record::{Inputs, Record};
 use crate::run::session::{Base, Prepared};
 use crate::run::step::Step;
@@ -18,6 +20,7 @@ use crate::settings::config::Settings;
 use crate::settings::values::Seeds;
 use crate::support::files;
 use crate::support::progress::status;
+use crate::tables::claims::ClaimRow;
 use crate::tables::csv;
 
 /// Makes the run of each seed and compares them.
@@ -87,14 +90,16 @@ fn summarise(
         return Ok(());
     }
     let start = Instant::now();
-    let mut rows = Vec::new();
+    let (mut rows, mut claims) = (Vec::new(), Vec::new());
     for (seed, of_seed) in &runs {
         let measurements = Measurements::read(of_seed, &prepared.config.cases)
             .with_context(|| format!("reading the measurements of seed {seed}"))?;
         rows.extend(rows_of_seed(*seed, &measurements)?);
+        claims.extend(csv::read::<ClaimRow>(&of_seed.path(CLAIMS))?);
     }
-    let summary = SeedsSummary::new(prepared, &rows);
+    let summary = SeedsSummary::new(prepared, &rows, &claims);
     csv::write(&run.writable_path(SEEDS_CSV)?, &rows)?;
+    csv::write(&run.writable_path(CLAIMS)?, &claims)?;
     files::write(&run.writable_path(SUMMARY_JSON)?, summary.json()?)?;
     files::write(&run.writable_path(SUMMARY_MD)?, summary.markdown())?;
     let mut outputs = Step::Seeds.files();
@@ -107,7 +112,8 @@ fn inputs(prepared: &Prepared, runs: &[(u64, RunFolder)]) -> Result<Inputs> {
     let mut inputs: Inputs = prepared.config.settings(Step::Seeds.settings())?;
     inputs.insert("data".to_owned(), prepared.images.digest.clone());
     for (seed, run) in runs {
-        for name in Step::Summary.reads(&prepared.config.cases) {
+        let tables = Step::Summary.reads(&prepared.config.cases).into_iter();
+        for name in tables.chain([CLAIMS.to_owned()]) {
             let path = run.path(&name);
             let digest = run.digest(&name)?;
             let digest = digest.with_context(|| format!("{} is missing", path.display()))?;

@@ -1,12 +1,16 @@
 //! The statistics that tables and figures show.
 
+mod clusters;
 mod intervals;
 mod rank;
 #[cfg(test)]
 mod reference;
+mod significance;
 
+pub use clusters::clustered_interval;
 pub use intervals::{MeanInterval, PairedDifference};
 pub use rank::spearman;
+pub use significance::{LEVEL, holm, p_value_beyond};
 
 /// Arithmetic mean; NaN of nothing.
 pub fn mean(values: &[f64]) -> f64 {
@@ -32,6 +36,19 @@ pub fn median(values: &[f64]) -> f64 {
         n if n % 2 == 1 => sorted[n / 2],
         n => (sorted[n / 2 - 1] + sorted[n / 2]) / 2.0,
     }
+}
+
+/// The quantile `p`, from 0 to 1, by linear interpolation between the sorted values (numpy's
+/// default); NaN of nothing.
+pub fn quantile(values: &[f64], p: f64) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
+    let position = p * last as f64;
+    let below = (position.floor() as usize).min(last);
+    let above = (below + 1).min(last);
+    // Equal neighbours give their value, without rounding.
+    sorted[below] + (sorted[above] - sorted[below]) * (position - below as f64)
 }
 
 /// `bins + 1` equally spaced edges over the range of all values; a range around a single value.
@@ -72,6 +89,16 @@ mod tests {
         assert_eq!(median(&values), 4.5);
         assert_eq!(median(&[3.0, 1.0, 2.0]), 2.0);
         assert_eq!(standard_deviation(&[1.0]), 0.0);
+    }
+
+    #[test]
+    fn quantiles_lie_between_sorted_values() {
+        let values = [4.0, 1.0, 3.0, 2.0];
+        assert_eq!([0.0, 0.5, 1.0].map(|p| quantile(&values, p)), [1.0, 2.5, 4.0]);
+        assert!((quantile(&values, 0.1) - 1.3).abs() < 1e-12);
+        assert_eq!(quantile(&[0.7], 0.3), 0.7);
+        assert_eq!(quantile(&[0.1; 7], 0.3), 0.1);
+        assert!(quantile(&[], 0.5).is_nan());
     }
 
     #[test]

@@ -133,7 +133,7 @@ impl RunFolder {
             }
         }
         let tables = [MI_TABLE, GEOMETRY, BLUR, COPIES, UNTRAINED, UNSEEN, SENSITIVITY, LEADS, JOINT];
-        let others = [BOUNDS, PROBE, METRICS, SUMMARY_CSV, SUMMARY_JSON, SUMMARY_MD];
+        let others = [BOUNDS, PROBE, METRICS, CLAIMS, SUMMARY_CSV, SUMMARY_JSON, SUMMARY_MD];
         tables.into_iter().chain(others).try_for_each(|name| self.remove(name))
     }
 
@@ -181,6 +181,8 @@ pub const SENSITIVITY: &str = "sensitivity.csv";
 pub const BOUNDS: &str = "bounds.csv";
 /// Accuracy of linear probes.
 pub const PROBE: &str = "probe.csv";
+/// The values behind the claims of the study.
+pub const CLAIMS: &str = "claims.csv";
 /// Statistics of the MI table, a row a case.
 pub const SUMMARY_CSV: &str = "summary.csv";
 /// Every statistic of the run.

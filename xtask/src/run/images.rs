@@ -11,6 +11,7 @@ use stl_data::manifest::FOLD_INDICES;
 use stl_data::{Dataset, Error, FormatFault, Split};
 
 use super::download;
+use super::photographs::{self, SOURCES};
 use super::record::Inputs;
 use crate::support::files;
 use crate::support::interrupt::Interrupted;
@@ -122,6 +123,24 @@ impl Images {
             ("md5".to_owned(), self.digest.clone()),
         ]
         .into()
+    }
+
+    /// The photograph that each sample image is a crop of; `None` of other images, and where the
+    /// list is missing.
+    pub fn photographs(&self) -> Result<Option<Vec<usize>>> {
+        let list = self.list_of_photographs();
+        list.map(|path| photographs::read(&path, self.dataset.len())).transpose()
+    }
+
+    /// The list of the sample's photographs, as an input of the summary.
+    pub fn summary_inputs(&self) -> Result<Inputs> {
+        let digest = |path: PathBuf| Ok((SOURCES.to_owned(), files::digest(&path)?));
+        self.list_of_photographs().map(digest).into_iter().collect()
+    }
+
+    fn list_of_photographs(&self) -> Option<PathBuf> {
+        let path = self.dataset.path().with_file_name(SOURCES);
+        (self.is_sample() && path.exists()).then_some(path)
     }
 
     /// The files beside STL-10's images that decide the splits of the probe, as inputs of it.

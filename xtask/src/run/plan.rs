@@ -25,6 +25,7 @@ pub fn inputs(session: &Session, step: Step) -> Result<Inputs> {
     match step {
         Step::Probe => inputs.extend(session.images.probe_inputs(session.measured_images())?),
         Step::Unseen => inputs.extend(session.images.unseen_inputs()?),
+        Step::Summary => inputs.extend(session.images.summary_inputs()?),
         _ => {}
     }
     Ok(inputs)

@@ -8,7 +8,7 @@ use dim_models::Case;
 use serde::{Deserialize, Serialize};
 
 use super::folder::{
-    BLUR, BOUNDS, COPIES, FIGURES, GEOMETRY, JOINT, LEADS, METRICS, PROBE, SEEDS_CSV, SENSITIVITY,
+    BLUR, BOUNDS, CLAIMS, COPIES, FIGURES, GEOMETRY, JOINT, LEADS, METRICS, PROBE, SEEDS_CSV, SENSITIVITY,
     SUMMARY_CSV, SUMMARY_JSON, SUMMARY_MD, UNSEEN, UNTRAINED, checkpoint, losses,
 };
 use crate::tables::comparison::Comparison;
@@ -131,9 +131,9 @@ impl Step {
             Step::Sensitivity => 2,
             Step::Bounds => 1,
             Step::Probe => 2,
-            Step::Summary => 1,
+            Step::Summary => 2,
             Step::Figures => 1,
-            Step::Seeds => 1,
+            Step::Seeds => 2,
         }
     }
 
@@ -149,9 +149,16 @@ impl Step {
             Step::Sensitivity => &["cases", "measure-images"],
             Step::Bounds => &["cases", "measure-images", "batch-size", "negatives", "seed"],
             Step::Probe => &["cases", "measure-images", "seed", "train-images", "batch-size"],
-            Step::Summary => {
-                &["preset", "epochs", "train-images", "batch-size", "seed", "cases", "bins"]
-            }
+            Step::Summary => &[
+                "preset",
+                "epochs",
+                "train-images",
+                "batch-size",
+                "seed",
+                "cases",
+                "bins",
+                "figure-classes",
+            ],
             // The others are in the files that it reads.
             Step::Figures => &["preset", "cases", "figure-classes"],
             Step::Seeds => &["preset", "epochs", "train-images", "batch-size", "bins"],
@@ -195,9 +202,9 @@ impl Step {
             Step::Sensitivity => owned(&[SENSITIVITY, LEADS, JOINT]),
             Step::Bounds => owned(&[BOUNDS]),
             Step::Probe => owned(&[PROBE]),
-            Step::Summary => owned(&[METRICS, SUMMARY_CSV, SUMMARY_JSON, SUMMARY_MD]),
+            Step::Summary => owned(&[METRICS, CLAIMS, SUMMARY_CSV, SUMMARY_JSON, SUMMARY_MD]),
             Step::Figures => Vec::new(),
-            Step::Seeds => owned(&[SEEDS_CSV, SUMMARY_JSON, SUMMARY_MD]),
+            Step::Seeds => owned(&[SEEDS_CSV, CLAIMS, SUMMARY_JSON, SUMMARY_MD]),
         }
     }
 

@@ -1,11 +1,12 @@
-//! The summary step: statistics and words from all tables of a run, and the losses of all cases in
-//! one table.
+//! The summary step: statistics and words from all tables of a run, the values behind the study's
+//! claims, and the losses of all cases in one table.
 
 use anyhow::Result;
 
+use crate::report::claims::claims;
 use crate::report::measurements::Measurements;
 use crate::report::summary::Summary;
-use crate::run::folder::{METRICS, SUMMARY_CSV, SUMMARY_JSON, SUMMARY_MD};
+use crate::run::folder::{CLAIMS, METRICS, SUMMARY_CSV, SUMMARY_JSON, SUMMARY_MD};
 use crate::run::plan;
 use crate::run::session::Session;
 use crate::run::step::Step;
@@ -19,9 +20,14 @@ pub fn run(session: &mut Session) -> Result<()> {
 
 fn write(session: &Session) -> Result<()> {
     let measurements = Measurements::read(&session.run, &session.config.cases)?;
-    let summary = Summary::new(session, &measurements);
+    let labels = session.images.dataset.labels();
+    let labels = &labels[..session.measured_images()];
+    let config = &session.config;
+    let claims = claims(config.seed, &measurements, &config.figure_classes, labels);
+    let summary = Summary::new(session, &measurements, &claims)?;
     let path = |name| session.run.writable_path(name);
     csv::write(&path(METRICS)?, &measurements.losses)?;
+    csv::write(&path(CLAIMS)?, &claims)?;
     csv::write(&path(SUMMARY_CSV)?, summary.rows())?;
     files::write(&path(SUMMARY_JSON)?, summary.json()?)?;
     files::write(&path(SUMMARY_MD)?, summary.markdown())

@@ -9,6 +9,7 @@ mod changed_inputs;
 mod command_line;
 mod common;
 mod config_file;
+mod constant_images;
 mod disk;
 mod fetch;
 mod golden;

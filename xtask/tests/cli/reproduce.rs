@@ -58,7 +58,9 @@ fn text(name: &str) -> &'static str {
 #[test]
 fn the_run_writes_every_output_and_nothing_else() {
     let mut expected: Vec<String> =
-        ["config.toml", "metrics.csv", "mi.parquet", "run.toml"].map(str::to_owned).to_vec();
+        ["claims.csv", "config.toml", "metrics.csv", "mi.parquet", "run.toml"]
+            .map(str::to_owned)
+            .to_vec();
     expected.extend("abcd".chars().map(|case| format!("losses/case-{case}.csv")));
     expected.extend(["bounds", "probe", "sensitivity"].map(|name| format!("{name}.csv")));
     let controls = ["self-information", "common-field", "shuffled-pixels", "untrained"];
@@ -82,7 +84,9 @@ fn the_first_line_names_preset_data_and_device() {
 
 #[test]
 fn the_run_prints_the_verdict_and_ends_with_the_path_of_the_summary() {
-    let verdict = text("summary.md").lines().find(|line| line.starts_with("**Over ")).unwrap();
+    let verdict = text("summary.md").lines().find(|line| line.starts_with("**")).unwrap();
+    assert!(verdict.starts_with("**This shows the software, not the study: "), "{verdict}");
+    assert!(verdict.contains("is at chance"), "{verdict}");
     let output = &smoke().output;
     assert!(output.contains(verdict.trim_matches('*')), "{output}");
     assert!(output.trim_end().ends_with("summary.md"), "{output}");
@@ -159,7 +163,7 @@ fn the_summary_matches_the_mi_table() {
         let line = format!("| {:.4} |", mean(&means));
         assert!(text("summary.md").contains(&line), "no {line}");
     }
-    let difference = &summary["rankings"][0]["differences"][0];
+    let difference = &summary["over_images"]["measures"][0]["differences"][0];
     let by_mean = |name: &Value| {
         let find = |row: &&Value| row["case"] == *name;
         summary["cases"].as_array().unwrap().iter().find(find).unwrap()["mean_mi_nats"]
@@ -169,6 +173,19 @@ fn the_summary_matches_the_mi_table() {
     assert_eq!(difference["of"], "c");
     let gap = by_mean(&difference["of"]) - by_mean(&difference["less"]);
     assert!((difference["mean"].as_f64().unwrap() - gap).abs() < 1e-12, "{gap}");
+}
+
+#[test]
+fn the_smoke_run_of_the_sample_answers_no_claim_of_the_study() {
+    let summary: Value = serde_json::from_str(text("summary.json")).unwrap();
+    let claims = summary["verdict"]["claims"].as_array().unwrap();
+    assert_eq!(claims.len(), 4);
+    assert!(claims.iter().all(|claim| claim["answer"] == "not the study"), "{claims:?}");
+    let kinds: Vec<&str> = text("claims.csv").lines().filter_map(|l| l.split(',').nth(1)).collect();
+    let count = |kind: &str| kinds.iter().filter(|&&k| k == kind).count();
+    assert_eq!([count("loss"), count("image"), count("largest-mi")], [4, 8, 36]);
+    // The first twelve images are crops of six photographs.
+    assert!(text("summary.md").contains("(12 crops of "), "{}", text("summary.md"));
 }
 
 #[test]

@@ -71,7 +71,7 @@ impl PairedDifference {
 }
 
 /// The 97.5 % quantile of Student's distribution of n - 1 degrees of freedom; `None` of n below 2.
-fn t_quantile(n: usize) -> Option<f64> {
+pub(super) fn t_quantile(n: usize) -> Option<f64> {
     let freedom = n.checked_sub(1)? as f64;
     Some(StudentsT::new(0.0, 1.0, freedom).ok()?.inverse_cdf(0.975))
 }

@@ -27,7 +27,7 @@ pub fn figure(summary: &SeedsSummary) -> IntervalPanels {
 fn panels(ranking: &Ranking) -> Vec<IntervalPanel> {
     let cases = ranking.cases.iter();
     let of_cases = IntervalPanel {
-        title: ranking.measure.to_owned(),
+        title: ranking.measure.clone(),
         x_label: "mutual information (nats)".to_owned(),
         reference: None,
         rows: cases
@@ -57,5 +57,47 @@ fn row(label: String, category: usize, values: &[f64], mean: MeanInterval) -> In
         mean: mean.mean,
         interval: mean.ends(),
         value_label: Some(format!("{:.3}{half}", mean.mean)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use dim_models::Case;
+
+    use super::*;
+    use crate::report::verdict::Better;
+
+    fn svg(seeds: usize, scale: f64) -> String {
+        let values = Case::ALL.map(|case| {
+            let value =
+                |seed: usize| scale * (0.1 * (case as u8 as f64) + 0.01 * (seed % 3) as f64);
+            (case, (0..seeds).map(value).collect())
+        });
+        let ranking = Ranking::new("Mean MI", Better::Higher, &values, |_| 0.0);
+        let figure = IntervalPanels {
+            title: format!("Over {seeds} seeds"),
+            subtitle: String::new(),
+            panels: panels(&ranking),
+        };
+        mi_plots::to_svg(&figure).unwrap()
+    }
+
+    #[test]
+    fn every_case_and_difference_is_labelled_for_any_number_of_seeds() {
+        for seeds in [1, 2, 3, 5] {
+            let svg = svg(seeds, 1.0);
+            for text in ["C − A", "C − B", "C − D"] {
+                assert!(svg.contains(&format!(">{text}</text>")), "{seeds} seeds: no {text}");
+            }
+            // A mark for each of four cases and three differences, and a dot for each seed of them.
+            assert!(svg.matches("<circle").count() >= 7 * seeds, "{seeds} seeds: {svg}");
+            assert_eq!(svg.contains('±'), seeds > 1);
+        }
+    }
+
+    #[test]
+    fn seeds_that_are_all_zero_are_drawn() {
+        let svg = svg(3, 0.0);
+        assert!(svg.contains("0.000 ± 0.000") && !svg.contains("NaN"), "{svg}");
     }
 }

@@ -9,9 +9,12 @@ use serde::Serialize;
 
 use crate::maths::statistics::MeanInterval;
 use crate::report::summary::{Correlation, correlations, correlations_in_words};
-use crate::report::verdict::{Ranking, Unit, conclusion, plug_in_bias, unlike_the_study};
+use crate::report::verdict::{
+    Better, LocalJsd, Ranking, Scope, Verdict, plug_in_bias, unlike_the_study,
+};
 use crate::run::session::Prepared;
 use crate::tables::bounds::{BoundsRow, Network};
+use crate::tables::claims::ClaimRow;
 use crate::tables::seeds::SeedRow;
 
 /// What several seeds say together.
@@ -21,7 +24,7 @@ pub struct SeedsSummary {
     pub preset: String,
     pub bins: usize,
     pub seeds: Vec<u64>,
-    unlike_the_study: Vec<String>,
+    verdict: Verdict,
     /// By mean MI, by largest MI, and by mean MI over the common field.
     pub rankings: [Ranking; 3],
     untrained: Vec<CaseMean>,
@@ -39,14 +42,12 @@ struct CaseMean {
 }
 
 impl SeedsSummary {
-    /// Summarises the rows of all seeds.
-    pub fn new(prepared: &Prepared, rows: &[SeedRow]) -> Self {
+    /// Summarises the rows and the claims of all seeds.
+    pub fn new(prepared: &Prepared, rows: &[SeedRow], claims: &[ClaimRow]) -> Self {
         let bins = prepared.config.bins;
         let bias = |case| plug_in_bias(case, bins);
         let ranking = |measure, value: fn(&SeedRow) -> Option<f64>, bias: &dyn Fn(Case) -> f64| {
-            let values = by_case(rows, value);
-            let slices: Vec<(Case, &[f64])> = values.iter().map(|(c, v)| (*c, &v[..])).collect();
-            Ranking::new(measure, Unit::Seeds, &slices, bias)
+            Ranking::new(measure, Better::Higher, &by_case(rows, value), bias)
         };
         let mean = |value: fn(&SeedRow) -> Option<f64>| {
             let values = by_case(rows, value).into_iter();
@@ -57,14 +58,18 @@ impl SeedsSummary {
         let of_seed =
             |seed: &u64| rows.iter().filter(|row| row.seed == *seed).flat_map(bounds).collect();
         let bounds: Vec<Vec<(BoundsRow, f64)>> = seeds.iter().map(of_seed).collect();
+        let local = rows.iter();
+        let local = local.filter_map(|row| Some(LocalJsd { case: row.case, jsd: row.local_jsd? }));
+        let scope = Scope::new(unlike_the_study(&prepared.config, &prepared.images), local);
+        let by_mean = ranking("Mean MI over the maps", |row| Some(row.mean_mi_nats), &bias);
         Self {
             data: prepared.images.description.clone(),
             preset: prepared.config.preset.to_string(),
             bins,
             seeds,
-            unlike_the_study: unlike_the_study(&prepared.config, &prepared.images),
+            verdict: Verdict::new(scope, claims, &by_mean, bins),
             rankings: [
-                ranking("Mean MI over the maps", |row| Some(row.mean_mi_nats), &bias),
+                by_mean,
                 ranking("Largest MI over the maps", |row| Some(row.max_mi_nats), &bias),
                 // Every case has as many pixels there, and the same bias.
                 ranking(
@@ -99,10 +104,10 @@ impl SeedsSummary {
             self.data,
             self.preset,
             seeds.join(", "),
-            self.verdict()
+            self.verdict.markdown()
         );
         for ranking in &self.rankings {
-            text += &ranking.markdown_over_seeds();
+            text += &ranking.markdown();
         }
         text += "\n## Other measurements, means over seeds\n\n\
                  | case | trained (nats) | untrained (nats) | linear probe, 8 × 8 |\n|---|---|---|---|\n";
@@ -118,29 +123,16 @@ impl SeedsSummary {
         }
         let _ = writeln!(
             text,
-            "\nIntervals are 95 %, over seeds (Student's t), of the mean; differences are paired \
-             by seed. A difference is clear if it exceeds its interval and the difference of the \
-             two cases' plug-in bias together. Untrained: the encoder with its initial weights \
+            "\n{} Intervals are 95 %, over seeds, of the mean. Not distinguishable from the best: the \
+             cases whose difference to the best mean is not clear. Untrained: the encoder with its initial weights \
              and the batch-norm statistics that training starts from. Common field: image and \
              maps of every case cut to the centre 88 × 88 pixels, with nothing resized. Rank \
              correlation of the objective's bounds with mean MI over the cases, mean over seeds \
              (Spearman): {}. Each seed's tables and summary are in its folder.",
+            Verdict::rules(),
             correlations_in_words(&self.correlations)
         );
         text
-    }
-
-    fn verdict(&self) -> String {
-        let [by_mean, by_largest, common_field] = &self.rankings;
-        format!(
-            "**Over {}, by mean MI, {}; by largest MI, {}; by mean MI over the common field, {}. \
-             {}**",
-            self.count_of_seeds(),
-            by_mean.words(),
-            by_largest.words(),
-            common_field.words(),
-            conclusion([by_mean, by_largest], self.seeds.len(), &self.unlike_the_study)
-        )
     }
 }
 
