@@ -35,8 +35,8 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// `rows` are the claims of all seeds, `by_mean` the cases by mean MI over the same seeds; `bins`
-    /// are those of the histogram.
+    /// `rows` are the claims of all seeds, `by_mean` the cases by mean MI over the same seeds;
+    /// `bins` are those of the histogram.
     pub fn new(scope: Scope, rows: &[ClaimRow], by_mean: &Ranking, bins: usize) -> Self {
         let bias = |case| plug_in_bias(case, bins);
         let claims = claim::of_rows(rows, &bias, scope.withheld());

@@ -63,8 +63,8 @@ impl Serialize for Answer {
     }
 }
 
-/// The verdict of every claim that the rows hold, in the order of the study. `rows` are those of all
-/// seeds; `withheld` is the answer where the seeds are not asked.
+/// The verdict of every claim that the rows hold, in the order of the study. `rows` are those of
+/// all seeds; `withheld` is the answer where the seeds are not asked.
 pub fn of_rows(
     rows: &[ClaimRow],
     bias: &dyn Fn(Case) -> f64,

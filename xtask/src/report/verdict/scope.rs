@@ -13,8 +13,8 @@ use crate::settings::config::Config;
 /// batches of 64. The study states 50 epochs, and neither batch nor step size.
 const PAPER_STEPS: usize = 50 * (5000 / 64);
 
-/// Settings of a training that do not make it another experiment, or that are compared by the number of
-/// steps.
+/// Settings of a training that do not make it another experiment, or that are compared by the
+/// number of steps.
 const NOT_COMPARED: [&str; 4] = ["seed", "epochs", "train-images", "batch-size"];
 
 /// The JSD bound of a network that scores all pairs alike: -2 ln 2.
