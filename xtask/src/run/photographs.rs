@@ -55,6 +55,19 @@ mod tests {
     }
 
     #[test]
+    fn the_list_has_the_labels_of_the_sample_in_its_order() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../datasets/sample");
+        let dataset = stl_data::Dataset::open(root.join("sample.parquet")).unwrap();
+        let text = std::fs::read_to_string(root.join(SOURCES)).unwrap();
+        let labels = text.lines().skip(1).map(|line| line.split('\t').nth(1).unwrap());
+        let of_dataset = |label: &Option<stl_data::Label>| {
+            let position = label.and_then(|l| stl_data::Label::ALL.iter().position(|&o| o == l));
+            position.map_or(String::new(), |position| position.to_string())
+        };
+        assert!(labels.eq(dataset.labels().iter().map(of_dataset)));
+    }
+
+    #[test]
     fn a_list_of_other_images_or_without_its_column_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(SOURCES);

@@ -20,6 +20,7 @@ fn separate_steps_write_what_reproduce_writes() {
         changed(&trained, &measured),
         [
             "bounds.csv",
+            "claims.csv",
             "controls/common-field.parquet",
             "controls/self-information.parquet",
             "controls/shuffled-pixels.parquet",
