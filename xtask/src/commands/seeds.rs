@@ -5,9 +5,10 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 
 use super::reproduce::{print_verdict, reproduce};
-use crate::report::figures::draw;
+use crate::report::figures::{blur, draw, geometry};
+use crate::report::geometry::Geometry;
 use crate::report::measurements::Measurements;
-use crate::report::seeds::{SeedsSummary, figure, rows_of_seed};
+use crate::report::seeds::{SeedsSummary, figure, means, rows_of_seed};
 use crate::run::folder::{
     CLAIMS, CONFIG, RunFolder, SEEDS_CSV, SUMMARY_JSON, SUMMARY_MD, seed_folder,
 };
@@ -91,19 +92,31 @@ fn summarise(
     }
     let start = Instant::now();
     let (mut rows, mut claims) = (Vec::new(), Vec::new());
+    let (mut of_geometry, mut blur_rows, mut copies) = (Vec::new(), Vec::new(), Vec::new());
     for (seed, of_seed) in &runs {
         let measurements = Measurements::read(of_seed, &prepared.config.cases)
             .with_context(|| format!("reading the measurements of seed {seed}"))?;
         rows.extend(rows_of_seed(*seed, &measurements)?);
         claims.extend(csv::read::<ClaimRow>(&of_seed.path(CLAIMS))?);
+        of_geometry.push(measurements.geometry);
+        blur_rows.push(measurements.blur);
+        copies.push(measurements.copies);
     }
-    let summary = SeedsSummary::new(prepared, &rows, &claims);
+    let geometry = Geometry::new(&means::of_geometry(&of_geometry), &means::of_copies(&copies));
+    let summary = SeedsSummary::new(prepared, &rows, &claims, geometry);
     csv::write(&run.writable_path(SEEDS_CSV)?, &rows)?;
     csv::write(&run.writable_path(CLAIMS)?, &claims)?;
     files::write(&run.writable_path(SUMMARY_JSON)?, summary.json()?)?;
     files::write(&run.writable_path(SUMMARY_MD)?, summary.markdown())?;
     let mut outputs = Step::Seeds.files();
-    outputs.extend(draw("fig-seeds", &figure(&summary))?.write(run)?);
+    let subtitle = summary.subtitle();
+    for drawn in [
+        draw("fig-seeds", &figure(&summary))?,
+        draw("fig-geometry", &geometry::figure(&summary.geometry, subtitle.clone()))?,
+        draw("fig-blur", &blur::figure(&means::of_blur(&blur_rows), subtitle))?,
+    ] {
+        outputs.extend(drawn.write(run)?);
+    }
     record.finish(run, Step::Seeds, inputs, &outputs, start.elapsed())
 }
 

@@ -1,5 +1,6 @@
 //! The figures of a run, from its measurements and the maps of a few images.
 
+mod architecture;
 mod bins;
 pub mod blur;
 mod controls;
@@ -53,6 +54,7 @@ pub fn draw_all(
 ) -> Result<Vec<Drawn>> {
     let mi = measurements.mi(Comparison::Trained);
     let mut tasks: Vec<Box<dyn Fn() -> Result<Drawn> + Send + Sync + '_>> = vec![
+        Box::new(|| draw("fig-architecture", &architecture::figure(&session.config)?)),
         Box::new(|| draw("fig-loss-curves", &losses::figure(session, &measurements.losses))),
         Box::new(|| draw("fig-max-mi-histogram", &histograms::of_maxima(session, mi))),
         Box::new(|| draw("fig-mean-mi-histogram", &histograms::of_means(session, mi))),

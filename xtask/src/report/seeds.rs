@@ -1,6 +1,7 @@
-//! The runs of several seeds together: a table, a summary and a figure.
+//! The runs of several seeds together: tables, a summary and figures.
 
 mod figure;
+pub mod means;
 mod rows;
 mod summary;
 

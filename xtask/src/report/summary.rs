@@ -15,6 +15,7 @@ use anyhow::{Context, Result};
 use dim_models::Case;
 use serde::Serialize;
 
+use super::geometry::Geometry;
 use super::measurements::Measurements;
 use super::verdict::{
     Better, LocalJsd, Ranking, Scope, Verdict, latent_side, plug_in_bias, unlike_the_study,
@@ -26,12 +27,14 @@ use crate::tables::claims::ClaimRow;
 use crate::tables::comparison::Comparison;
 use crate::tables::mi::CaseMi;
 use crate::tables::summary::SummaryRow;
+use blur::Blur;
 use controls::Controls;
 use objective::ObjectiveBounds;
 pub use objective::{Correlation, correlations, correlations_in_words};
 use over_images::OverImages;
 use probe::Probe;
 use sensitivity::Sensitivity;
+use unseen::Unseen;
 
 /// What a run measured, summarised.
 #[derive(Debug, Serialize)]
@@ -46,7 +49,10 @@ pub struct Summary {
     verdict: Verdict,
     cases: Vec<SummaryRow>,
     over_images: OverImages,
+    geometry: Geometry,
+    blur: Blur,
     controls: Option<Controls>,
+    unseen: Unseen,
     sensitivity: Sensitivity,
     bounds: ObjectiveBounds,
     probe: Probe,
@@ -85,7 +91,10 @@ impl Summary {
                 photographs.as_ref().map(|photographs| &photographs[..images]),
                 session.images.is_sample(),
             ),
+            geometry: Geometry::new(&measurements.geometry, &measurements.copies),
+            blur: Blur::new(&measurements.blur),
             controls: Controls::new(measurements),
+            unseen: Unseen::new(&measurements.unseen),
             sensitivity: Sensitivity::new(
                 &measurements.sensitivity,
                 &measurements.leads,
@@ -132,13 +141,15 @@ impl Summary {
             self.seed,
             Verdict::rules()
         );
-        text += &self.over_images.markdown();
+        text += &self.geometry.markdown();
+        text += &self.blur.markdown();
         text += &self.controls.as_ref().map_or(String::new(), Controls::markdown);
+        text += &self.unseen.markdown();
+        text += &self.over_images.markdown();
         text + &self.sensitivity.markdown() + &self.bounds.markdown() + &self.probe.markdown()
     }
 
-    /// What controls and estimators say of the first case by mean MI, a line each; nothing if no
-    /// case is first.
+    /// Why the order is as it is, a line each; nothing if no case is first.
     fn notes(&self) -> String {
         let cases = self.cases.iter();
         let Some(first) = cases.max_by(|a, b| a.mean_mi_nats.total_cmp(&b.mean_mi_nats)) else {
@@ -148,12 +159,13 @@ impl Summary {
         if self.cases.len() < 2 || self.cases.iter().filter(is_level).count() > 1 {
             return String::new();
         }
-        let mut lines = Vec::new();
-        if let Some(controls) = &self.controls {
-            lines.extend(controls.notes());
-        }
+        let mut lines = self.geometry.notes();
+        lines.extend(self.blur.note());
+        lines.extend(self.controls.iter().flat_map(Controls::notes));
+        lines.extend(self.unseen.note());
         lines.push(self.sensitivity.note(first.case));
-        lines.into_iter().map(|line| format!("- {line}\n")).collect::<String>() + "\n"
+        let lines: String = lines.into_iter().map(|line| format!("- {line}\n")).collect();
+        format!("## Why\n\n{lines}\n## Mutual information\n\n")
     }
 
     fn table(&self) -> String {

@@ -13,8 +13,12 @@ pub struct SeedRow {
     pub case: Case,
     pub mean_mi_nats: f64,
     pub max_mi_nats: f64,
+    /// Of the seed's initial weights, with calibrated batch norms.
     pub untrained_nats: f64,
+    pub other_image_nats: f64,
     pub common_field_nats: f64,
+    /// `None` without images that training has not seen.
+    pub unseen_nats: Option<f64>,
     /// Bounds are `None` where too few images were measured.
     pub local_jsd: Option<f64>,
     pub local_dv_nats: Option<f64>,
@@ -22,7 +26,9 @@ pub struct SeedRow {
     pub global_jsd: Option<f64>,
     pub global_dv_nats: Option<f64>,
     pub global_infonce_nats: Option<f64>,
-    /// Accuracy of the linear probe on means over 8 x 8 cells; `None` where it was skipped.
+    /// Accuracy of the linear probe on means over the whole map; `None` where it was skipped.
+    pub probe_global_accuracy: Option<f64>,
+    /// The same on means over 8 x 8 cells.
     pub probe_8x8_accuracy: Option<f64>,
 }
 
@@ -33,13 +39,16 @@ impl csv::Row for SeedRow {
         "mean_mi_nats",
         "max_mi_nats",
         "untrained_nats",
+        "other_image_nats",
         "common_field_nats",
+        "unseen_nats",
         "local_jsd",
         "local_dv_nats",
         "local_infonce_nats",
         "global_jsd",
         "global_dv_nats",
         "global_infonce_nats",
+        "probe_global_accuracy",
         "probe_8x8_accuracy",
     ];
 }

@@ -1,49 +1,74 @@
 //! `fig-controls`.
 
-use mi_plots::{BarGroup, Ceiling, GroupedBar, GroupedBars};
+use dim_models::Case;
+use mi_plots::{BarGroup, GroupedBar, GroupedBars, Reference};
 
 use super::{category, label, subtitle};
-use crate::maths::statistics::{MeanInterval, mean};
+use crate::maths::statistics::mean;
+use crate::report::geometry::Geometry;
 use crate::report::measurements::Measurements;
 use crate::run::session::Session;
 use crate::tables::comparison::Comparison;
+use crate::tables::mi::CaseMi;
 
-/// The bars of a case.
-const KINDS: [(Comparison, &str); 3] = [
-    (Comparison::Trained, "trained encoder"),
-    (Comparison::OtherImage, "another image"),
-    (Comparison::ShuffledPixels, "image shuffled (the estimator's bias)"),
-];
-
-/// Mean MI of each case beside its controls.
+/// Mean MI of each case, beside what it is compared with: the same encoders untrained, unrelated
+/// images, the estimator alone; and what a copy of the image would score.
 pub(super) fn figure(session: &Session, measurements: &Measurements) -> GroupedBars {
-    let bar = |values: &[f64]| {
-        let mean = MeanInterval::of(values);
-        GroupedBar {
-            value: mean.mean,
-            interval: mean.ends(),
-            value_label: Some(format!("{:.3}", mean.mean)),
-        }
-    };
+    let geometry = Geometry::new(&measurements.geometry, &measurements.copies);
     let groups = measurements.mi(Comparison::Trained).iter().map(|trained| {
-        let of = |comparison| measurements.case_mi(comparison, trained.case);
-        let ceiling = of(Comparison::SelfInformation).map(|itself| mean(itself.means()));
+        let case: Case = trained.case;
+        let of = |comparison| measurements.case_mi(comparison, case).map(|table| mean_bar(table));
+        let copies = geometry.copies.iter().find(|copies| copies.case == case);
         BarGroup {
-            label: label(trained.case),
-            category: category(trained.case),
-            bars: KINDS
-                .iter()
-                .filter_map(|&(comparison, _)| Some(bar(of(comparison)?.means())))
-                .collect(),
-            ceiling: ceiling.map(|value| Ceiling { value, value_label: format!("{value:.3}") }),
+            label: label(case),
+            category: category(case),
+            bars: [
+                Some(mean_bar(trained)),
+                untrained_bar(measurements, case),
+                of(Comparison::OtherImage),
+                of(Comparison::ShuffledPixels),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
+            references: vec![
+                copies.map(|copies| reference(copies.sharp_nats)),
+                copies.map(|copies| reference(copies.best_nats)),
+            ],
         }
     });
     GroupedBars {
         title: "Mean mutual information and its controls".to_owned(),
-        subtitle: format!("{} · whisker: 95\u{a0}% over images", subtitle(session)),
+        subtitle: format!("{} · dot: one seed of initial weights", subtitle(session)),
         y_label: "mean MI over the maps (nats)".to_owned(),
-        kinds: KINDS.map(|(_, kind)| kind.to_owned()).to_vec(),
-        ceiling_label: "image with itself (its entropy)".to_owned(),
+        kinds: [
+            "trained encoder",
+            "untrained, mean of 12 seeds",
+            "another image",
+            "pixels shuffled (the estimator's bias)",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        references: ["copy of the image", "best blurred copy"].map(str::to_owned).to_vec(),
         groups: groups.collect(),
     }
+}
+
+fn mean_bar(table: &CaseMi) -> GroupedBar {
+    bar(mean(table.means()), Vec::new())
+}
+
+/// `None` if no untrained encoder of the case was measured.
+fn untrained_bar(measurements: &Measurements, case: Case) -> Option<GroupedBar> {
+    let rows = measurements.untrained.iter().filter(|row| row.case == case);
+    let by_seed: Vec<f64> = rows.map(|row| row.mean_mi_nats).collect();
+    (!by_seed.is_empty()).then(|| bar(mean(&by_seed), by_seed))
+}
+
+fn bar(value: f64, dots: Vec<f64>) -> GroupedBar {
+    GroupedBar { value, interval: None, dots, value_label: Some(format!("{value:.2}")) }
+}
+
+fn reference(value: f64) -> Reference {
+    Reference { value, value_label: format!("{value:.2}") }
 }

@@ -5,7 +5,7 @@ use crate::tables::blur::{BlurRow, CopyRow};
 use crate::tables::geometry::GeometryRow;
 
 /// The geometry matrix; `*_sd` are over seeds.
-pub fn of_geometry(of_seeds: &[&[GeometryRow]]) -> Vec<GeometryRow> {
+pub fn of_geometry(of_seeds: &[Vec<GeometryRow>]) -> Vec<GeometryRow> {
     let is_same = |a: &GeometryRow, b: &GeometryRow| (a.weights, a.layers) == (b.weights, b.layers);
     over_seeds(of_seeds, is_same, |rows| {
         let (mean_mi_nats, mean_mi_sd) = mean_and_sd(rows, |row| row.mean_mi_nats);
@@ -16,7 +16,7 @@ pub fn of_geometry(of_seeds: &[&[GeometryRow]]) -> Vec<GeometryRow> {
 }
 
 /// MI with blurred images; `mean_mi_sd` is over seeds.
-pub fn of_blur(of_seeds: &[&[BlurRow]]) -> Vec<BlurRow> {
+pub fn of_blur(of_seeds: &[Vec<BlurRow>]) -> Vec<BlurRow> {
     let is_same = |a: &BlurRow, b: &BlurRow| (a.case, a.box_side) == (b.case, b.box_side);
     over_seeds(of_seeds, is_same, |rows| {
         let (mean_mi_nats, mean_mi_sd) = mean_and_sd(rows, |row| row.mean_mi_nats);
@@ -25,7 +25,7 @@ pub fn of_blur(of_seeds: &[&[BlurRow]]) -> Vec<BlurRow> {
 }
 
 /// Copies of the image do not depend on the seed, except for rounding.
-pub fn of_copies(of_seeds: &[&[CopyRow]]) -> Vec<CopyRow> {
+pub fn of_copies(of_seeds: &[Vec<CopyRow>]) -> Vec<CopyRow> {
     let is_same = |a: &CopyRow, b: &CopyRow| {
         (a.case, a.field, a.box_side) == (b.case, b.field, b.box_side)
     };
@@ -37,7 +37,7 @@ pub fn of_copies(of_seeds: &[&[CopyRow]]) -> Vec<CopyRow> {
 
 /// For each row of the first seed, the rows that are the same in every seed, joined.
 fn over_seeds<R>(
-    of_seeds: &[&[R]],
+    of_seeds: &[Vec<R>],
     is_same: impl Fn(&R, &R) -> bool,
     join: impl Fn(&[&R]) -> R,
 ) -> Vec<R> {
@@ -71,7 +71,7 @@ mod tests {
         };
         let first = [row(Case::A, 1, 0.5), row(Case::A, 3, 0.7), row(Case::C, 1, 0.9)];
         let second = [row(Case::A, 3, 0.9), row(Case::A, 1, 0.7)];
-        let means = of_blur(&[&first, &second]);
+        let means = of_blur(&[first.to_vec(), second.to_vec()]);
         let values: Vec<(usize, String)> =
             means.iter().map(|row| (row.box_side, format!("{:.4}", row.mean_mi_nats))).collect();
         assert_eq!(values, [(1, "0.6000".to_owned()), (3, "0.8000".to_owned())]);

@@ -8,7 +8,7 @@ use crate::run::folder::UNTRAINED;
 use crate::tables::bounds::Network;
 use crate::tables::comparison::Comparison;
 use crate::tables::mi::CaseMi;
-use crate::tables::probe::Representation;
+use crate::tables::probe::{ProbeRow, Representation};
 use crate::tables::seeds::SeedRow;
 
 /// A row for each case.
@@ -25,13 +25,16 @@ pub fn rows_of_seed(seed: u64, measurements: &Measurements) -> Result<Vec<SeedRo
             measurements.bounds.iter().find(|row| row.case == case && row.network == network)
         };
         let (local, global) = (bounds(Network::Local), bounds(Network::Global));
-        let probe: Vec<f64> = measurements
-            .probe
-            .iter()
-            .filter(|row| row.representation == Representation::Trained && row.case == Some(case))
-            .filter(|row| row.pooling == "8x8")
-            .map(|row| row.accuracy)
-            .collect();
+        let probe = |pooling: &str| {
+            let trained = |row: &&ProbeRow| {
+                row.representation == Representation::Trained && row.case == Some(case)
+            };
+            let of_pooling = measurements.probe.iter().filter(trained);
+            let rows = of_pooling.filter(|row| row.pooling == pooling);
+            let accuracies: Vec<f64> = rows.map(|row| row.accuracy).collect();
+            (!accuracies.is_empty()).then(|| mean(&accuracies))
+        };
+        let unseen = measurements.unseen.iter().find(|row| row.case == case);
         Ok(SeedRow {
             seed,
             case,
@@ -41,6 +44,8 @@ pub fn rows_of_seed(seed: u64, measurements: &Measurements) -> Result<Vec<SeedRo
                 .untrained_of(case, seed)
                 .with_context(|| format!("{UNTRAINED} lacks case {case}"))?
                 .mean_mi_nats,
+            other_image_nats: mean_mi(Comparison::OtherImage)?,
+            unseen_nats: unseen.map(|row| row.mean_mi_nats),
             common_field_nats: mean_mi(Comparison::CommonField)?,
             local_jsd: local.map(|row| row.jsd),
             local_dv_nats: local.map(|row| row.dv_nats),
@@ -48,7 +53,8 @@ pub fn rows_of_seed(seed: u64, measurements: &Measurements) -> Result<Vec<SeedRo
             global_jsd: global.map(|row| row.jsd),
             global_dv_nats: global.map(|row| row.dv_nats),
             global_infonce_nats: global.map(|row| row.infonce_nats),
-            probe_8x8_accuracy: (!probe.is_empty()).then(|| mean(&probe)),
+            probe_global_accuracy: probe("global"),
+            probe_8x8_accuracy: probe("8x8"),
         })
     };
     measurements.mi(Comparison::Trained).iter().map(of_case).collect()

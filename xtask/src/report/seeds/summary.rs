@@ -8,6 +8,7 @@ use dim_models::Case;
 use serde::Serialize;
 
 use crate::maths::statistics::MeanInterval;
+use crate::report::geometry::Geometry;
 use crate::report::summary::{Correlation, correlations, correlations_in_words};
 use crate::report::verdict::{
     Better, LocalJsd, Ranking, Scope, Verdict, plug_in_bias, unlike_the_study,
@@ -27,9 +28,14 @@ pub struct SeedsSummary {
     verdict: Verdict,
     /// By mean MI, by largest MI, and by mean MI over the common field.
     pub rankings: [Ranking; 3],
+    /// Means over the seeds.
+    pub geometry: Geometry,
     untrained: Vec<CaseMean>,
     /// Correlations of each bound with mean MI over the cases, means over the seeds.
     correlations: Vec<Correlation>,
+    other_image: Vec<CaseMean>,
+    unseen: Vec<CaseMean>,
+    probe_global: Vec<CaseMean>,
     probe_8x8: Vec<CaseMean>,
 }
 
@@ -43,7 +49,12 @@ struct CaseMean {
 
 impl SeedsSummary {
     /// Summarises the rows and the claims of all seeds.
-    pub fn new(prepared: &Prepared, rows: &[SeedRow], claims: &[ClaimRow]) -> Self {
+    pub fn new(
+        prepared: &Prepared,
+        rows: &[SeedRow],
+        claims: &[ClaimRow],
+        geometry: Geometry,
+    ) -> Self {
         let bins = prepared.config.bins;
         let bias = |case| plug_in_bias(case, bins);
         let ranking = |measure, value: fn(&SeedRow) -> Option<f64>, bias: &dyn Fn(Case) -> f64| {
@@ -78,8 +89,12 @@ impl SeedsSummary {
                     &|_| 0.0,
                 ),
             ],
+            geometry,
             untrained: mean(|row| Some(row.untrained_nats)),
             correlations: correlations(&bounds),
+            other_image: mean(|row| Some(row.other_image_nats)),
+            unseen: mean(|row| row.unseen_nats),
+            probe_global: mean(|row| row.probe_global_accuracy),
             probe_8x8: mean(|row| row.probe_8x8_accuracy),
         }
     }
@@ -88,6 +103,17 @@ impl SeedsSummary {
     pub fn count_of_seeds(&self) -> String {
         let count = self.seeds.len();
         format!("{count} seed{}", if count == 1 { "" } else { "s" })
+    }
+
+    /// For figures of means over the seeds: data, preset, seeds, bins.
+    pub fn subtitle(&self) -> String {
+        format!(
+            "{}, preset {}, {} bins · mean over {}",
+            self.data,
+            self.preset,
+            self.bins,
+            self.count_of_seeds()
+        )
     }
 
     /// Everything.
@@ -106,27 +132,41 @@ impl SeedsSummary {
             seeds.join(", "),
             self.verdict.markdown()
         );
+        let why: String =
+            self.geometry.notes().into_iter().map(|line| format!("- {line}\n")).collect();
+        if !why.is_empty() {
+            let _ = write!(text, "\n## Why\n\nMeans over the seeds:\n\n{why}");
+        }
+        text += &self.geometry.markdown();
         for ranking in &self.rankings {
             text += &ranking.markdown();
         }
         text += "\n## Other measurements, means over seeds\n\n\
-                 | case | trained (nats) | untrained (nats) | linear probe, 8 × 8 |\n|---|---|---|---|\n";
+                 | case | trained | untrained | another image | unseen images | probe, global | \
+                 probe, 8 × 8 |\n|---|---|---|---|---|---|---|\n";
         for trained in &self.rankings[0].cases {
             let of = |list: &[CaseMean]| {
                 list.iter().find(|other| other.case == trained.case).map(|case| case.mean)
             };
-            let untrained = of(&self.untrained).map_or("-".to_owned(), |m| m.to_string());
-            let probe =
-                of(&self.probe_8x8).map_or("-".to_owned(), |p| format!("{:.1} %", 100.0 * p.mean));
-            let _ =
-                writeln!(text, "| {} | {} | {untrained} | {probe} |", trained.case, trained.mean);
+            let nats = |list| of(list).map_or("-".to_owned(), |mean| mean.to_string());
+            let accuracy =
+                |list| of(list).map_or("-".to_owned(), |p| format!("{:.1} %", 100.0 * p.mean));
+            let cells = [
+                trained.mean.to_string(),
+                nats(&self.untrained),
+                nats(&self.other_image),
+                nats(&self.unseen),
+                accuracy(&self.probe_global),
+                accuracy(&self.probe_8x8),
+            ];
+            let _ = writeln!(text, "| {} | {} |", trained.case, cells.join(" | "));
         }
         let _ = writeln!(
             text,
             "\n{} Intervals are 95 %, over seeds, of the mean. Not distinguishable from the best: the \
-             cases whose difference to the best mean is not clear. Untrained: the encoder with its initial weights \
-             and the batch-norm statistics that training starts from. Common field: image and \
-             maps of every case cut to the centre 88 × 88 pixels, with nothing resized. Rank \
+             cases whose difference to the best mean is not clear. Untrained: the initial weights of \
+             the seed, with batch-norm statistics from one pass over the training images. Common \
+             field: image and maps of every case cut to the centre 88 × 88 pixels, nothing resized. Rank \
              correlation of the objective's bounds with mean MI over the cases, mean over seeds \
              (Spearman): {}. Each seed's tables and summary are in its folder.",
             Verdict::rules(),
