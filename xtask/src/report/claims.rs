@@ -121,7 +121,7 @@ mod tests {
     fn measurements() -> Measurements {
         let (a, c) = ([0.5, 0.25, 0.5, 0.25], [0.75, 1.0, 0.75, 1.0]);
         let trained = vec![table(Case::A, &a), table(Case::C, &c)];
-        let mut all = Measurements::of_comparisons(vec![Vec::new(), trained]);
+        let mut all = Measurements::of_comparisons(vec![trained]);
         let losses = [(1, Case::A, 3.0), (2, Case::A, 1.5), (1, Case::C, 2.0), (2, Case::C, 1.75)];
         all.losses = losses
             .map(|(epoch, case, total)| EpochLosses {

@@ -63,9 +63,7 @@ pub fn draw_all(
             let geometry = Geometry::new(&measurements.geometry, &measurements.copies);
             draw("fig-geometry", &geometry::figure(&geometry, subtitle(session)))
         }),
-        Box::new(|| {
-            draw("fig-blur", &blur::figure(&measurements.blur, subtitle(session)))
-        }),
+        Box::new(|| draw("fig-blur", &blur::figure(&measurements.blur, subtitle(session)))),
         Box::new(|| draw("fig-bins", &bins::figure(session, &measurements.sensitivity))),
     ];
     for subject in subjects {

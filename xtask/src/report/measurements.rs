@@ -24,7 +24,7 @@ use crate::tables::untrained::UntrainedRow;
 #[derive(Debug, Default)]
 pub struct Measurements {
     /// In the order of [`Comparison::ALL`].
-    comparisons: Vec<Vec<CaseMi>>,
+    pub(super) comparisons: Vec<Vec<CaseMi>>,
     /// By case, then epoch.
     pub losses: Vec<EpochLosses>,
     pub geometry: Vec<GeometryRow>,

@@ -132,7 +132,8 @@ impl RunFolder {
                 }
             }
         }
-        let tables = [MI_TABLE, GEOMETRY, BLUR, COPIES, UNTRAINED, UNSEEN, SENSITIVITY, LEADS, JOINT];
+        let tables =
+            [MI_TABLE, GEOMETRY, BLUR, COPIES, UNTRAINED, UNSEEN, SENSITIVITY, LEADS, JOINT];
         let others = [BOUNDS, PROBE, METRICS, CLAIMS, SUMMARY_CSV, SUMMARY_JSON, SUMMARY_MD];
         tables.into_iter().chain(others).try_for_each(|name| self.remove(name))
     }

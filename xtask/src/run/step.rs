@@ -8,8 +8,8 @@ use dim_models::Case;
 use serde::{Deserialize, Serialize};
 
 use super::folder::{
-    BLUR, BOUNDS, CLAIMS, COPIES, FIGURES, GEOMETRY, JOINT, LEADS, METRICS, PROBE, SEEDS_CSV, SENSITIVITY,
-    SUMMARY_CSV, SUMMARY_JSON, SUMMARY_MD, UNSEEN, UNTRAINED, checkpoint, losses,
+    BLUR, BOUNDS, CLAIMS, COPIES, FIGURES, GEOMETRY, JOINT, LEADS, METRICS, PROBE, SEEDS_CSV,
+    SENSITIVITY, SUMMARY_CSV, SUMMARY_JSON, SUMMARY_MD, UNSEEN, UNTRAINED, checkpoint, losses,
 };
 use crate::tables::comparison::Comparison;
 
@@ -132,7 +132,7 @@ impl Step {
             Step::Bounds => 1,
             Step::Probe => 2,
             Step::Summary => 2,
-            Step::Figures => 1,
+            Step::Figures => 2,
             Step::Seeds => 2,
         }
     }

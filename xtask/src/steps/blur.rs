@@ -81,8 +81,11 @@ fn of_image(image: &EncodedImage<'_>, bins: usize) -> Result<OfImage> {
     for (b, box_side) in BOX_SIDES.into_iter().enumerate() {
         let blurred = box_blur(pixels, SIDE, box_side);
         maps[b] = mean(&mi_of_maps(&centre(&blurred, SIDE, COMMON_SIDE), &of_maps, bins)?);
-        let laid_out =
-            if side > SIDE { with_border(&blurred, SIDE, side) } else { centre(&blurred, SIDE, side) };
+        let laid_out = if side > SIDE {
+            with_border(&blurred, SIDE, side)
+        } else {
+            centre(&blurred, SIDE, side)
+        };
         copy[b] = mi_metrics::mutual_information(resized, &laid_out, bins)?;
         if let (Some(mi), Some(resized)) = (&mut without_border, &resized_within) {
             mi[b] = mi_metrics::mutual_information(resized, &blurred, bins)?;

@@ -95,9 +95,8 @@ mod tests {
     fn a_blur_is_the_mean_of_the_pixels_that_exist() {
         let plane: Vec<f32> = (0..25).map(|v| (v * v) as f32).collect();
         let blurred = box_blur(&plane, 5, 3);
-        let mean = |pixels: &[usize]| {
-            pixels.iter().map(|&i| plane[i]).sum::<f32>() / pixels.len() as f32
-        };
+        let mean =
+            |pixels: &[usize]| pixels.iter().map(|&i| plane[i]).sum::<f32>() / pixels.len() as f32;
         for (pixel, expected) in [
             (12, mean(&[6, 7, 8, 11, 12, 13, 16, 17, 18])),
             (0, mean(&[0, 1, 5, 6])),

@@ -3,7 +3,9 @@
 
 use anyhow::Result;
 use dim_models::Case;
-use mi_metrics::{BinnedArray, Estimator, JointHistogram, Ksg, Ties, ksg_mi, linear_r_squared};
+use mi_metrics::{
+    BinnedArray, Estimator, JointHistogram, Ksg, Ties, ksg_mi, linear_gaussian_mi, linear_r_squared,
+};
 
 use super::encoding::{EncodedImage, Pass, evenly_spaced};
 use crate::maths::statistics::{mean, median, standard_deviation};
@@ -18,6 +20,10 @@ use crate::tables::sensitivity::{EQUAL_MASS, EstimateRow, KSG, LeadRow};
 
 /// Numbers of bins along each axis.
 const BINS: [usize; 8] = [8, 12, 16, 20, 32, 64, 128, 256];
+
+/// Numbers of equal-mass bins: those of [`BINS`] with 9 pixels or more in a cell. Each sorts all
+/// arrays.
+const EQUAL_MASS_BINS: [usize; 5] = [8, 12, 16, 20, 32];
 
 /// Images for every number of bins and every estimator: means over them are good to 0.01 nats, and
 /// to much less for differences between cases.
@@ -80,7 +86,7 @@ fn measure(session: &Session) -> Result<()> {
         }
         joint.push(joint_row(case, of_images.iter().filter_map(|&(_, r)| r).collect()));
         let of_few = pass.map(&few, |image| Ok((by_equal_mass(image)?, by_neighbours(image)?)))?;
-        for (b, bins) in BINS.into_iter().enumerate() {
+        for (b, bins) in EQUAL_MASS_BINS.into_iter().enumerate() {
             let values = of_few.iter().map(|(by_equal_mass, _)| by_equal_mass[b]).collect();
             let bins = Some(bins);
             estimates.push(Estimate { case, estimator: EQUAL_MASS, bins, of_images: values });
@@ -132,7 +138,7 @@ fn leads(estimates: &[Estimate]) -> Vec<LeadRow> {
 }
 
 fn joint_row(case: Case, of_images: Vec<f64>) -> JointRow {
-    let information: Vec<f64> = of_images.iter().map(|r| 0.5 * (1.0 / (1.0 - r)).ln()).collect();
+    let information: Vec<f64> = of_images.iter().map(|&r| linear_gaussian_mi(r)).collect();
     let of_some = |value: f64| (!of_images.is_empty()).then_some(value);
     JointRow {
         case,
@@ -161,11 +167,11 @@ fn by_histogram(image: &EncodedImage<'_>) -> Result<[[f64; BINS.len()]; Estimato
 }
 
 /// The mean over the maps of an image, by bins that hold equal numbers of pixels.
-fn by_equal_mass(image: &EncodedImage<'_>) -> Result<[f64; BINS.len()]> {
+fn by_equal_mass(image: &EncodedImage<'_>) -> Result<[f64; EQUAL_MASS_BINS.len()]> {
     let pixels = image.resized.len();
     let weight = pixels as f64 / image.maps.len() as f64;
-    let mut means = [0.0; BINS.len()];
-    for (mean, bins) in means.iter_mut().zip(BINS) {
+    let mut means = [0.0; EQUAL_MASS_BINS.len()];
+    for (mean, bins) in means.iter_mut().zip(EQUAL_MASS_BINS) {
         let binned = BinnedArray::equal_mass(image.resized, bins)?;
         for map in image.maps.chunks(pixels) {
             let joint = JointHistogram::new(&binned, &BinnedArray::equal_mass(map, bins)?)?;

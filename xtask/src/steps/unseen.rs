@@ -25,8 +25,7 @@ fn measure(session: &Session) -> Result<()> {
             let cases = &session.config.cases;
             let images: Vec<usize> = (0..unseen.dataset.len()).collect();
             status(&format!("unseen: {} images of {}", images.len(), unseen.description));
-            let progress =
-                Progress::new("unseen", (cases.len() * images.len()) as u64, "images");
+            let progress = Progress::new("unseen", (cases.len() * images.len()) as u64, "images");
             for &case in cases {
                 let model = session.trained(case)?;
                 let name = format!("measuring case {case} on unseen images");

@@ -22,13 +22,6 @@ pub struct UnseenRow {
 }
 
 impl csv::Row for UnseenRow {
-    const COLUMNS: &'static [&'static str] = &[
-        "case",
-        "source",
-        "images",
-        "mean_mi_nats",
-        "mean_mi_sd",
-        "max_mi_nats",
-        "max_mi_sd",
-    ];
+    const COLUMNS: &'static [&'static str] =
+        &["case", "source", "images", "mean_mi_nats", "mean_mi_sd", "max_mi_nats", "max_mi_sd"];
 }

@@ -23,12 +23,6 @@ pub struct UntrainedRow {
 }
 
 impl csv::Row for UntrainedRow {
-    const COLUMNS: &'static [&'static str] = &[
-        "case",
-        "weights_seed",
-        "images",
-        "mean_mi_nats",
-        "max_mi_nats",
-        "common_field_nats",
-    ];
+    const COLUMNS: &'static [&'static str] =
+        &["case", "weights_seed", "images", "mean_mi_nats", "max_mi_nats", "common_field_nats"];
 }

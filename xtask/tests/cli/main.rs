@@ -10,6 +10,7 @@ mod command_line;
 mod common;
 mod config_file;
 mod constant_images;
+mod controls_reference;
 mod disk;
 mod fetch;
 mod golden;

@@ -49,7 +49,7 @@ fn a_missing_figure_is_drawn_again_and_no_other_output_changes() {
         output.contains("train-c: up to date") && output.contains("measure: up to date"),
         "{output}"
     );
-    assert!(output.contains("drew 9"), "{output}");
+    assert!(output.contains("drew 12"), "{output}");
     assert_eq!(changed(&before, &scratch.tiny_files()), ["run.toml"]);
 }
 

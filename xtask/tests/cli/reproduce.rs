@@ -11,11 +11,14 @@ use serde_json::Value;
 
 use crate::common::{Outcome, files, program};
 
-const FIGURES: [&str; 9] = [
+const FIGURES: [&str; 12] = [
+    "fig-architecture",
     "fig-bins",
+    "fig-blur",
     "fig-controls",
     "fig-features-image-0",
     "fig-features-image-1",
+    "fig-geometry",
     "fig-loss-curves",
     "fig-max-mi-histogram",
     "fig-mean-mi-histogram",
@@ -24,7 +27,18 @@ const FIGURES: [&str; 9] = [
 ];
 
 /// The steps after training.
-const LATER: [&str; 6] = ["measure", "sensitivity", "bounds", "probe", "summary", "figures"];
+const LATER: [&str; 10] = [
+    "measure",
+    "geometry",
+    "blur",
+    "untrained",
+    "unseen",
+    "sensitivity",
+    "bounds",
+    "probe",
+    "summary",
+    "figures",
+];
 
 /// The smoke run that these tests share.
 struct Smoke {
@@ -62,8 +76,9 @@ fn the_run_writes_every_output_and_nothing_else() {
             .map(str::to_owned)
             .to_vec();
     expected.extend("abcd".chars().map(|case| format!("losses/case-{case}.csv")));
-    expected.extend(["bounds", "probe", "sensitivity"].map(|name| format!("{name}.csv")));
-    let controls = ["self-information", "common-field", "shuffled-pixels", "untrained"];
+    let tables = ["blur", "bounds", "copies", "geometry", "joint", "leads", "probe", "sensitivity"];
+    expected.extend(tables.into_iter().chain(["unseen", "untrained"]).map(|n| format!("{n}.csv")));
+    let controls = ["self-information", "common-field", "shuffled-pixels", "other-image"];
     expected.extend(controls.map(|name| format!("controls/{name}.parquet")));
     expected.extend(["csv", "json", "md"].map(|kind| format!("summary.{kind}")));
     expected.extend("abcd".chars().map(|case| format!("checkpoints/case-{case}.safetensors")));
@@ -200,6 +215,9 @@ fn every_png_decodes_and_every_svg_is_well_formed_and_names_its_data() {
 
         let svg = text(&format!("figures/{id}.svg"));
         assert_well_formed(id, svg);
+        if id == "fig-architecture" {
+            continue; // It shows no data.
+        }
         assert!(svg.contains("sample photographs, 581 images"), "{id} does not name its data");
         assert!(svg.contains("preset smoke"), "{id} does not name its preset");
     }
@@ -213,8 +231,10 @@ fn the_record_names_versions_machine_data_and_every_output() {
     assert_eq!(
         steps.keys().collect::<Vec<_>>(),
         [
+            "blur",
             "bounds",
             "figures",
+            "geometry",
             "measure",
             "probe",
             "sensitivity",
@@ -222,7 +242,9 @@ fn the_record_names_versions_machine_data_and_every_output() {
             "train-a",
             "train-b",
             "train-c",
-            "train-d"
+            "train-d",
+            "unseen",
+            "untrained"
         ]
     );
     let mut outputs = Vec::new();

@@ -38,8 +38,8 @@ fn twenty_kills_change_no_byte_and_leave_no_partial_file() {
     let report = fs::read_to_string(&out).unwrap();
     let kills = |line: &str| line.split('|').nth(2).and_then(|n| n.trim().parse::<usize>().ok());
     let counts: Vec<usize> = report.lines().filter_map(kills).collect();
-    // The time before the first step, two trainings, six more steps, and the time after the last.
-    assert_eq!((counts.len(), counts.iter().sum::<usize>()), (10, 20), "{report}");
+    // The time before the first step, two trainings, ten more steps, and the time after the last.
+    assert_eq!((counts.len(), counts.iter().sum::<usize>()), (14, 20), "{report}");
     assert!(counts.iter().filter(|&&kills| kills > 0).count() >= 4, "{report}");
 
     soak("20").refused(&["soak.md exists", "--out"]);

@@ -19,12 +19,17 @@ fn separate_steps_write_what_reproduce_writes() {
     assert_eq!(
         changed(&trained, &measured),
         [
+            "blur.csv",
             "bounds.csv",
             "claims.csv",
             "controls/common-field.parquet",
+            "controls/other-image.parquet",
             "controls/self-information.parquet",
             "controls/shuffled-pixels.parquet",
-            "controls/untrained.parquet",
+            "copies.csv",
+            "geometry.csv",
+            "joint.csv",
+            "leads.csv",
             "metrics.csv",
             "mi.parquet",
             "probe.csv",
@@ -32,15 +37,17 @@ fn separate_steps_write_what_reproduce_writes() {
             "sensitivity.csv",
             "summary.csv",
             "summary.json",
-            "summary.md"
+            "summary.md",
+            "unseen.csv",
+            "untrained.csv"
         ]
     );
     scratch.run(&["figures", "--run", "tiny"]).done();
     let drawn = scratch.tiny_files();
-    assert_eq!(drawn.keys().filter(|name| name.starts_with("figures/")).count(), 18);
+    assert_eq!(drawn.keys().filter(|name| name.starts_with("figures/")).count(), 24);
 
     let output = scratch.tiny("reproduce", &[]).done();
-    assert_eq!(output.matches("up to date").count(), 7, "{output}");
+    assert_eq!(output.matches("up to date").count(), 11, "{output}");
     assert!(scratch.tiny_files() == drawn);
 }
 

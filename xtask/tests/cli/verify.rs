@@ -53,7 +53,7 @@ fn an_intact_run_passes_by_name_and_by_path_and_no_file_changes() {
     let path = scratch.path("results/tiny");
     for run in ["tiny", path.to_str().unwrap()] {
         let output = verify(&scratch, run).done();
-        assert!(output.contains("7 steps match the record"), "{output}");
+        assert!(output.contains("11 steps match the record"), "{output}");
     }
     assert!(files(&scratch.path("results")) == before);
     assert!(!file(&scratch, ".lock").exists());
@@ -136,7 +136,8 @@ fn an_unfinished_run_reports_the_missing_steps_and_how_to_resume() {
     let scratch = Scratch::new();
     scratch.tiny("train", &[]).done();
     fs::write(file(&scratch, "mi.parquet"), "written, not recorded").unwrap();
-    let left = "no measure, sensitivity, bounds, probe, summary, figures;";
+    let left = "no measure, geometry, blur, untrained, unseen, sensitivity, bounds, probe, summary, \
+                figures;";
     assert_problems(
         &scratch,
         "tiny",
@@ -155,7 +156,11 @@ fn steps_made_from_other_files_or_settings_are_reported() {
         "tiny",
         &[
             &["mi.parquet", "which step `figures` was made from", "reproduce --config"],
-            &["controls/untrained.parquet", "`figures`"],
+            &["geometry.csv", "`figures`"],
+            &["blur.csv", "`figures`"],
+            &["copies.csv", "`figures`"],
+            &["untrained.csv", "`figures`"],
+            &["controls/other-image.parquet", "`figures`"],
             &["controls/shuffled-pixels.parquet", "`figures`"],
             &["controls/self-information.parquet", "`figures`"],
             &["controls/common-field.parquet", "`figures`"],
@@ -196,7 +201,7 @@ fn a_seeds_folder_is_checked_with_all_its_runs_and_their_comparison() {
     let scratch = Scratch::new();
     scratch.tiny("reproduce", &["--seeds", "0..2"]).done();
     let output = verify(&scratch, "tiny").done();
-    assert!(output.contains("15 steps match the record"), "{output}");
+    assert!(output.contains("23 steps match the record"), "{output}");
 
     flip_a_bit(&file(&scratch, "seed-1/mi.parquet"));
     fs::remove_file(file(&scratch, "seeds.csv")).unwrap();

@@ -3,7 +3,7 @@
 batch norm and linear fit of a few images, by numpy and PyTorch. Shares no code with the Rust program.
 
     pip install numpy==2.4.6 pyarrow pillow safetensors torch
-    python3 make_controls_reference.py              # the committed file: 6 sample photographs, run sample-quick
+    python3 make_controls_reference.py --order 5,3,1,2,0,4    # the committed file: 6 sample photographs, run sample-quick
     python3 make_controls_reference.py --help       # another run, other images, another output
 
 A value `{"mean": .., "images": [..]}` is a number for each image, in the order of the file, and the mean of these.

@@ -23,7 +23,9 @@ pub(super) fn figure(config: &Config) -> Result<NetworkDiagram> {
     let rows = models.iter().map(row).collect::<Result<Vec<EncoderRow>>>()?;
     Ok(NetworkDiagram {
         title: "Four encoders, and the networks that train them".to_owned(),
-        subtitle: format!("gray images of {SIDE} × {SIDE} pixels · size and channels of each stage"),
+        subtitle: format!(
+            "gray images of {SIDE} × {SIDE} pixels · size and channels of each stage"
+        ),
         exaggeration: Some(EXAGGERATION),
         input_label: "image".to_owned(),
         encoder_label: "encoder".to_owned(),
@@ -60,9 +62,9 @@ fn row(model: &DeepInfoMax) -> Result<EncoderRow> {
 
 const fn operation(kind: LayerKind) -> &'static str {
     match kind {
-        LayerKind::Valid => "conv 3 × 3",
-        LayerKind::Same => "padded conv 3 × 3",
-        LayerKind::Up => "transposed conv 3 × 3",
+        LayerKind::Valid => "conv 3\u{a0}×\u{a0}3",
+        LayerKind::Same => "padded conv 3\u{a0}×\u{a0}3",
+        LayerKind::Up => "transposed conv 3\u{a0}×\u{a0}3",
     }
 }
 
@@ -74,9 +76,9 @@ fn networks(model: &DeepInfoMax) -> Vec<Network> {
         lines: layers.iter().map(line).collect(),
     };
     vec![
-        network("Local information: a score per location", Role::Local, &layers.local),
-        network("Global information: a score per image", Role::Global, &layers.global),
-        network("Prior: a score per location", Role::Prior, &layers.prior),
+        network("Local: scores each location", Role::Local, &layers.local),
+        network("Global: scores each image", Role::Global, &layers.global),
+        network("Prior: scores each location", Role::Prior, &layers.prior),
     ]
 }
 
@@ -103,8 +105,12 @@ mod tests {
         assert_eq!(sizes(0), [96, 94, 92, 90, 88]);
         assert_eq!(sizes(3), [96, 98, 100, 98, 96]);
         assert_eq!(figure.rows[1].given, "the image resized, and 32 maps: 104 × 104");
-        let lines: Vec<&[String]> = figure.networks.iter().map(|network| &network.lines[..]).collect();
+        let lines: Vec<&[String]> =
+            figure.networks.iter().map(|network| &network.lines[..]).collect();
         assert_eq!(lines[0], ["conv 1 × 1: 33 → 32", "conv 1 × 1: 32 → 32", "conv 1 × 1: 32 → 1"]);
-        assert_eq!(lines[1][..2], ["conv 3 × 3, stride 2: 33 → 32", "conv 3 × 3, stride 2: 32 → 32"]);
+        assert_eq!(
+            lines[1][..2],
+            ["conv 3 × 3, stride 2: 33 → 32", "conv 3 × 3, stride 2: 32 → 32"]
+        );
     }
 }

@@ -9,7 +9,10 @@ use crate::maths::statistics::MeanInterval;
 use crate::run::session::Session;
 use crate::tables::sensitivity::{EQUAL_MASS, EstimateRow, KSG};
 
-/// The largest number of bins with 9 pixels or more in a cell is 32, and the next is 64.
+/// The largest number of bins with 9 pixels or more in a cell.
+const LARGEST_SAMPLED: usize = 32;
+
+/// From between that number and the next, 64.
 const UNDERSAMPLED: (f64, f64) = (45.0, 1e6);
 
 /// Mean MI of each case against the number of bins, a panel an estimator.
@@ -34,7 +37,7 @@ pub(super) fn figure(session: &Session, estimates: &[EstimateRow]) -> LinePanels
         ..LinePanel::default()
     });
     panels.push(LinePanel {
-        title: format!("nearest neighbours: no bins ({few} images)"),
+        title: format!("nearest neighbours ({few} images)"),
         lines: lines(session, estimates, KSG),
         ..LinePanel::default()
     });
@@ -58,8 +61,7 @@ pub(super) fn figure(session: &Session, estimates: &[EstimateRow]) -> LinePanels
 
 /// A line for each case; a level one for an estimator without bins.
 fn lines(session: &Session, estimates: &[EstimateRow], estimator: &str) -> Vec<Line> {
-    let all_bins = || estimates.iter().filter_map(|row| row.bins);
-    let ends = [all_bins().min(), all_bins().max()];
+    let ends = [estimates.iter().filter_map(|row| row.bins).min(), Some(LARGEST_SAMPLED)];
     let line = |&case: &Case| {
         let of_line = estimates.iter().filter(|e| e.case == case && e.estimator == estimator);
         let points = of_line.flat_map(|row| {

@@ -28,8 +28,9 @@ pub fn figure(rows: &[BlurRow], subtitle: String) -> LinePanels {
         x_scale: Scale::Linear,
         y_label: "mean MI over the maps (nats)".to_owned(),
         panels: vec![LinePanel {
-            title: "Image and maps cut to the centre 88 × 88 pixels, nothing resized; ring: largest"
-                .to_owned(),
+            title:
+                "Image and maps cut to the centre 88 × 88 pixels, nothing resized; ring: largest"
+                    .to_owned(),
             lines: Case::ALL.into_iter().filter_map(line).collect(),
             ..LinePanel::default()
         }],

@@ -58,10 +58,11 @@ pub fn figure(geometry: &Geometry, subtitle: String) -> HeatMap {
                 rows: ceilings,
             },
         ],
-        caption: "Outlined: the study's four cases. Along a row the weights are fixed, and only the \
+        caption:
+            "Outlined: the study's four cases. Along a row the weights are fixed, and only the \
                   layers and the pixels they are compared with change. Same field: image and maps \
                   cut to the centre 88 × 88 pixels, nothing resized."
-            .to_owned(),
+                .to_owned(),
     }
 }
 

@@ -26,9 +26,8 @@ pub fn of_blur(of_seeds: &[Vec<BlurRow>]) -> Vec<BlurRow> {
 
 /// Copies of the image do not depend on the seed, except for rounding.
 pub fn of_copies(of_seeds: &[Vec<CopyRow>]) -> Vec<CopyRow> {
-    let is_same = |a: &CopyRow, b: &CopyRow| {
-        (a.case, a.field, a.box_side) == (b.case, b.field, b.box_side)
-    };
+    let is_same =
+        |a: &CopyRow, b: &CopyRow| (a.case, a.field, a.box_side) == (b.case, b.field, b.box_side);
     over_seeds(of_seeds, is_same, |rows| {
         let (mean_mi_nats, mean_mi_sd) = mean_and_sd(rows, |row| row.mean_mi_nats);
         CopyRow { mean_mi_nats, mean_mi_sd, ..rows[0].clone() }

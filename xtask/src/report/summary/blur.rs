@@ -34,7 +34,8 @@ impl Blur {
 
     pub(super) fn markdown(&self) -> String {
         let Some(first) = self.cases.first() else { return String::new() };
-        let sides: Vec<String> = first.box_sides.iter().map(|side| format!("{side}×{side}")).collect();
+        let sides: Vec<String> =
+            first.box_sides.iter().map(|side| format!("{side}×{side}")).collect();
         let mut text = format!(
             "\n## Blurred images\n\n| case | {} |\n|---|{}\n",
             sides.join(" | "),

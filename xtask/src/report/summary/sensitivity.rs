@@ -262,7 +262,9 @@ mod tests {
         };
         let of = |row| Sensitivity::new(&[], &[], &[row]).markdown();
         assert!(of(row(None, None)).contains("| C | the images are constant |"));
-        assert!(of(row(Some(1.0), Some(f64::INFINITY))).contains("| C | 1.0000 | 1.0000 | infinite |"));
+        assert!(
+            of(row(Some(1.0), Some(f64::INFINITY))).contains("| C | 1.0000 | 1.0000 | infinite |")
+        );
     }
 
     #[test]
