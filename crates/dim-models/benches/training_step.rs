@@ -1,6 +1,6 @@
 //! `cargo bench -p dim-models --bench training_step`: a whole training step (noise, encoder and
-//! three networks forward and backward, Adam) for each case, with 64 images of 96x96; and the rate
-//! of this machine's matrix product to compare with.
+//! three networks forward and backward, Adam) for each case, and for A and B cropped, with 64 images
+//! of 96x96; and the rate of this machine's matrix product to compare with.
 //!
 //! Before a case is timed, its losses and gradient are compared with those of the f64 path, which
 //! runs on candle's operations. `StepCost` says how many operations a step has.
@@ -11,8 +11,8 @@ use std::time::Duration;
 use candle_core::{DType, Device, Tensor};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use dim_models::{
-    Case, DeepInfoMax, InMemoryImages, Losses, ModelConfig, ObjectiveConfig, StepCost, TrainConfig,
-    Trainer,
+    Alignment, Case, DeepInfoMax, InMemoryImages, Losses, ModelConfig, ObjectiveConfig, StepCost,
+    TrainConfig, Trainer,
 };
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -32,9 +32,9 @@ fn pixels(images: usize) -> Vec<f32> {
 }
 
 /// Fails if the losses or the gradient differ from those of the f64 path.
-fn check(case: Case) -> Result<()> {
-    let (losses, gradient) = step(case, DType::F32)?;
-    let (expected, expected_gradient) = step(case, DType::F64)?;
+fn check(case: Case, config: &ModelConfig) -> Result<()> {
+    let (losses, gradient) = step(case, config, DType::F32)?;
+    let (expected, expected_gradient) = step(case, config, DType::F64)?;
     let norm = |v: &mut dyn Iterator<Item = f64>| v.map(|v| v * v).sum::<f64>().sqrt();
     let difference = &mut gradient.iter().zip(&expected_gradient).map(|(a, b)| a - b);
     let error = norm(difference) / norm(&mut expected_gradient.iter().copied());
@@ -48,8 +48,8 @@ fn check(case: Case) -> Result<()> {
 }
 
 /// Losses and the gradient of all parameters.
-fn step(case: Case, dtype: DType) -> Result<(Vec<f64>, Vec<f64>)> {
-    let model = DeepInfoMax::new(case, &ModelConfig::default(), 7, dtype, &Device::Cpu)?;
+fn step(case: Case, config: &ModelConfig, dtype: DType) -> Result<(Vec<f64>, Vec<f64>)> {
+    let model = DeepInfoMax::new(case, config, 7, dtype, &Device::Cpu)?;
     let x = Tensor::from_vec(pixels(2), (2, 1, SIDE, SIDE), &Device::Cpu)?.to_dtype(dtype)?;
     let [c, h, w] = model.latent_shape(SIDE, SIDE)?;
     // The fraction is taken in f64: in f32 the noise would be another.
@@ -74,15 +74,22 @@ fn all(c: &mut Criterion) {
     let images = InMemoryImages::new(pixels(BATCH), SIDE, SIDE).expect("whole images");
     let mut group = c.benchmark_group("training_step");
     group.throughput(Throughput::Elements(BATCH as u64));
-    for case in Case::ALL {
-        check(case).expect("ours and candle's agree");
-        let cost = StepCost::new(case, &ModelConfig::default(), &ObjectiveConfig::default(), SIDE)
+    let resized = Case::ALL.map(|case| (case, Alignment::Resize));
+    let cropped = [Case::A, Case::B].map(|case| (case, Alignment::Crop));
+    for (case, alignment) in resized.into_iter().chain(cropped) {
+        let model = ModelConfig { alignment, ..ModelConfig::default() };
+        check(case, &model).expect("ours and candle's agree");
+        let cost = StepCost::new(case, &model, &ObjectiveConfig::default(), SIDE)
             .expect("96 pixels suffice");
-        println!("case {case}: {:.4} GFLOP an image", cost.flops * 1e-9);
-        let config = TrainConfig { batch_size: BATCH, ..TrainConfig::default() };
+        println!("case {case}, {alignment}: {:.4} GFLOP an image", cost.flops * 1e-9);
+        let config = TrainConfig { model, batch_size: BATCH, ..TrainConfig::default() };
         let mut trainer = Trainer::new(case, &config, &Device::Cpu).expect("sound settings");
         // An epoch over as many images as a batch has is one step.
-        group.bench_function(BenchmarkId::new("dim-models", case.id()), |b| {
+        let id = match alignment {
+            Alignment::Resize => case.id().to_owned(),
+            Alignment::Crop => format!("{}-crop", case.id()),
+        };
+        group.bench_function(BenchmarkId::new("dim-models", id), |b| {
             b.iter(|| trainer.train_epoch(&images).expect("trains"));
         });
     }

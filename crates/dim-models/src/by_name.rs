@@ -7,7 +7,7 @@ use std::str::FromStr;
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-use crate::{Case, DeviceChoice, Objective, PriorMode};
+use crate::{Alignment, Case, DeviceChoice, Objective, PriorMode};
 
 struct Text<T>(PhantomData<T>);
 
@@ -46,8 +46,8 @@ macro_rules! displayed {
     )+};
 }
 
-parsed!(Case, DeviceChoice, Objective, PriorMode);
-displayed!(DeviceChoice, Objective, PriorMode);
+parsed!(Alignment, Case, DeviceChoice, Objective, PriorMode);
+displayed!(Alignment, DeviceChoice, Objective, PriorMode);
 
 /// As its lower-case letter, [`Case::id`].
 impl Serialize for Case {

@@ -1,9 +1,9 @@
 //! Models as safetensors files that PyTorch can load.
 //!
 //! Tensor names and shapes are those of a `torch.nn.ModuleDict` with `encoder`, `local`, `global`
-//! and `prior`. The metadata has one entry, `case`: `a`, `b`, `c` or `d`. The sizes of
-//! [`ModelConfig`] are not stored; they follow from the shapes. Published checkpoints have these
-//! names: changing one would change their bytes.
+//! and `prior`. The metadata has an entry `case`: `a`, `b`, `c` or `d`. A model that crops has a
+//! second one, `align`: `crop`. The sizes of [`ModelConfig`] are not stored; they follow from the
+//! shapes. Published checkpoints have these names: changing one would change their bytes.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -13,7 +13,7 @@ use candle_core::{DType, Device, Tensor};
 use safetensors::SafeTensors;
 
 use crate::case::Case;
-use crate::config::ModelConfig;
+use crate::config::{Alignment, ModelConfig};
 use crate::error::{Error, Result};
 use crate::file;
 use crate::model::DeepInfoMax;
@@ -35,9 +35,11 @@ impl DeepInfoMax {
             .map(|p| Ok((p.name.clone(), p.var.to_device(&Device::Cpu)?)))
             .collect::<Result<_>>()?;
         let metadata = HashMap::from([("case".to_owned(), self.case().id().to_owned())]);
-        let bytes = safetensors::serialize(tensors, Some(metadata))
+        let mut bytes = safetensors::serialize(tensors, Some(metadata))
             .map_err(|error| format_error(path, error.to_string()))?;
-
+        if self.config().alignment != Alignment::default() {
+            bytes = with_alignment(&bytes, self.config().alignment);
+        }
         file::write(path, &bytes)
     }
 
@@ -45,8 +47,8 @@ impl DeepInfoMax {
     ///
     /// # Errors
     /// [`Error::Io`] if the file cannot be read; [`Error::Format`] if it is not a safetensors file,
-    /// has no valid `case`, has a tensor too few, too many or of the wrong shape, or holds NaN or
-    /// infinity; [`Error::Candle`] if the device cannot hold the model.
+    /// has no valid `case`, has an invalid `align`, has a tensor too few, too many or of the wrong
+    /// shape, or holds NaN or infinity; [`Error::Candle`] if the device cannot hold the model.
     pub fn load(path: impl AsRef<Path>, device: &Device) -> Result<Self> {
         let path = path.as_ref();
         let bytes = file::read(path, LARGEST_FILE)?;
@@ -55,12 +57,15 @@ impl DeepInfoMax {
         let tensors = SafeTensors::deserialize(&bytes)
             .map_err(|error| format_error(path, format!("not a safetensors file: {error}")))?;
 
-        let case = header.metadata().as_ref().and_then(|m| m.get("case")).ok_or_else(|| {
+        let entry = |name| header.metadata().as_ref().and_then(|m| m.get(name));
+        let invalid = |error: Error| format_error(path, error.to_string());
+        let case = entry("case").ok_or_else(|| {
             format_error(path, "the metadata has no `case`; expected a, b, c or d".to_owned())
         })?;
-        let case: Case =
-            case.parse().map_err(|error: Error| format_error(path, error.to_string()))?;
-        let config = shapes_of(&tensors).map_err(|reason| format_error(path, reason))?;
+        let case: Case = case.parse().map_err(invalid)?;
+        let alignment = entry("align").map(|name| name.parse().map_err(invalid)).transpose()?;
+        let mut config = shapes_of(&tensors).map_err(|reason| format_error(path, reason))?;
+        config.alignment = alignment.unwrap_or_default();
         let (found, needed) = (elements(&tensors), products(&config));
         if found < needed {
             // Otherwise a file of a few kilobytes could make us allocate gigabytes of weights.
@@ -82,6 +87,23 @@ impl DeepInfoMax {
         }
         Ok(model)
     }
+}
+
+/// `file` with `align` as the first entry of its metadata.
+///
+/// `safetensors` takes metadata as a hash map and writes more than one entry in random order, but
+/// the same model must give the same bytes.
+fn with_alignment(file: &[u8], alignment: Alignment) -> Vec<u8> {
+    const LENGTH: usize = 8;
+    const METADATA: &[u8] = b"{\"__metadata__\":{";
+    let (length, rest) = file.split_at(LENGTH);
+    let length = length.iter().rev().fold(0, |sum, &byte| sum << 8 | usize::from(byte));
+    let (header, data) = rest.split_at(length);
+    let mut header =
+        [METADATA, format!("\"align\":\"{alignment}\",").as_bytes(), &header[METADATA.len()..]]
+            .concat();
+    header.resize(header.len().next_multiple_of(LENGTH), b' ');
+    [&(header.len() as u64).to_le_bytes(), &header[..], data].concat()
 }
 
 pub(crate) fn format_error(path: &Path, reason: String) -> Error {
@@ -145,6 +167,7 @@ fn shapes_of(file: &SafeTensors<'_>) -> std::result::Result<ModelConfig, String>
             length("encoder.9.bias")?,
         ],
         hidden_channels: length("local.0.bias")?,
+        ..ModelConfig::default()
     };
     config.validate().map_err(|error| error.to_string())?;
     Ok(config)

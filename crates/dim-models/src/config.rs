@@ -34,7 +34,22 @@ pub enum PriorMode {
     Cooperative,
 }
 
-/// The sizes of the networks.
+/// How images are compared with maps of another size, as in cases A and B.
+///
+/// In cases C and D, whose maps have the size of the image, both are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Alignment {
+    /// As in the study: the image is resized to the size of the maps. The pixel of the resized
+    /// image at a location is not the one that the map computes there: it is up to 4 pixels off.
+    #[default]
+    Resize,
+    /// The larger of the two is cut to the size of the smaller, around its centre, so that each
+    /// location of a map lies on its pixel. A: the image, 96 x 96, is cut to its centre 88 x 88. B:
+    /// the maps, 104 x 104, are cut to their centre 96 x 96.
+    Crop,
+}
+
+/// The shape of the networks, and what they are given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ModelConfig {
     /// Channels after each of the four layers of the encoder, 1 to 4096. The last is the number of
@@ -42,6 +57,8 @@ pub struct ModelConfig {
     pub channels: [usize; 4],
     /// Channels of the hidden layers of the three objective networks, 1 to 4096. Default 32.
     pub hidden_channels: usize,
+    /// How images are compared with maps of another size. Default resize.
+    pub alignment: Alignment,
 }
 
 /// What training maximises, and the weights of its parts.
@@ -65,7 +82,7 @@ pub struct ObjectiveConfig {
 /// Everything that determines a training, except the case and the images.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TrainConfig {
-    /// The sizes of the networks.
+    /// The networks.
     pub model: ModelConfig,
     /// The objective.
     pub objective: ObjectiveConfig,
@@ -96,7 +113,7 @@ impl Default for TrainConfig {
 
 impl Default for ModelConfig {
     fn default() -> Self {
-        Self { channels: [4, 8, 16, 32], hidden_channels: 32 }
+        Self { channels: [4, 8, 16, 32], hidden_channels: 32, alignment: Alignment::Resize }
     }
 }
 
@@ -183,6 +200,7 @@ impl TrainConfig {
 }
 
 names!(Objective, "objective", "jsd, dv, infonce", Jsd => "jsd", Dv => "dv", InfoNce => "infonce");
+names!(Alignment, "align", "resize, crop", Resize => "resize", Crop => "crop");
 names!(PriorMode, "prior", "adversarial, cooperative",
     Adversarial => "adversarial", Cooperative => "cooperative");
 
@@ -227,6 +245,9 @@ mod tests {
         }
         for prior in [PriorMode::Adversarial, PriorMode::Cooperative] {
             assert_eq!(prior.to_string().parse::<PriorMode>().unwrap(), prior);
+        }
+        for alignment in [Alignment::Resize, Alignment::Crop] {
+            assert_eq!(alignment.to_string().parse::<Alignment>().unwrap(), alignment);
         }
         assert!("JSD ".parse::<Objective>().is_err());
     }

@@ -46,18 +46,21 @@ impl StepCost {
         side: usize,
     ) -> Option<Self> {
         let sizes = case.sizes(side)?;
-        let after_first = sizes[4].checked_sub(1)? / 2;
+        let latent = model.alignment.latent_size(case, side)?;
+        let after_first = latent.checked_sub(1)? / 2;
         let after_second = after_first.checked_sub(1)? / 2;
         let (z, w, pairs) = (model.channels[3], model.hidden_channels, 1 + objective.negatives);
         let square = |side: usize| (side * side) as f64;
-        let (area, first, second) = (square(sizes[4]), square(after_first), square(after_second));
+        let (area, first, second) = (square(latent), square(after_first), square(after_second));
 
         let (mut products, mut values) = (0.0, 0.0);
         let mut c_in = 1;
         for (layer, (kind, c_out)) in case.layers().into_iter().zip(model.channels).enumerate() {
-            // A transposed convolution scatters each pixel of its input.
+            // A transposed convolution scatters each pixel of its input. Of maps that are cropped,
+            // only the centre is computed, as by a convolution.
             let side = match kind {
-                LayerKind::Up => sizes[layer],
+                LayerKind::Up if layer < 3 || latent == sizes[4] => sizes[layer],
+                LayerKind::Up => latent,
                 LayerKind::Valid | LayerKind::Same => sizes[layer + 1],
             };
             let passes = if layer == 0 { 2.0 } else { 3.0 };
@@ -84,11 +87,12 @@ impl StepCost {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Alignment;
 
     #[test]
     fn one_channel_one_unit_and_one_pair_count_by_hand() {
         // Case C, 8x8: every layer 1 -> 1 at 64 pixels, 9 products a pixel.
-        let config = ModelConfig { channels: [1; 4], hidden_channels: 1 };
+        let config = ModelConfig { channels: [1; 4], hidden_channels: 1, ..ModelConfig::default() };
         let cost = StepCost::new(Case::C, &config, &ObjectiveConfig::default(), 8).unwrap();
         let encoder = 64 * 9 * (2 + 3 + 3 + 3);
         let local = 64 * (3 + 2 * (2 + 6));
@@ -98,6 +102,24 @@ mod tests {
         assert_eq!(cost.flops, f64::from(2 * (encoder + local + global + prior)));
         let values = 3 * 6 * 64 + 64 * 5 + 2 * 3 * 9 + 2 * 2;
         assert_eq!(cost.bytes, f64::from(4 * values));
+    }
+
+    #[test]
+    fn of_cropped_maps_only_the_centre_counts() {
+        let resize = ModelConfig { channels: [1; 4], hidden_channels: 1, ..ModelConfig::default() };
+        let crop = ModelConfig { alignment: Alignment::Crop, ..resize };
+        let cost = |case, model, side| {
+            StepCost::new(case, &model, &ObjectiveConfig::default(), side).unwrap()
+        };
+        for case in [Case::A, Case::C, Case::D] {
+            assert_eq!(cost(case, crop, 16), cost(case, resize, 16));
+        }
+        // Case B, 8x8: inputs of 8, 10 and 12 pixels a side, then an output of 8. The objective
+        // networks are those of case C.
+        let (b, c) = (cost(Case::B, crop, 8), cost(Case::C, resize, 8));
+        let products = 9 * (2 * 64 + 3 * 100 + 3 * 144 + 3 * 64) - 64 * 9 * (2 + 3 + 3 + 3);
+        assert_eq!(b.flops - c.flops, f64::from(2 * products));
+        assert_eq!(b.bytes - c.bytes, f64::from(4 * 6 * (100 + 144 + 196 - 3 * 64)));
     }
 
     #[test]

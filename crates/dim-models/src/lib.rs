@@ -1,6 +1,8 @@
 // README links to the sources. These links come first, so here the same words link to the
 // documentation.
 //! [`Adam`]: crate::Adam
+//! [`Alignment`]: crate::Alignment
+//! [`Alignment::Crop`]: crate::Alignment::Crop
 //! [`Case`]: crate::Case
 //! [`Case::layers`]: crate::Case::layers
 //! [`DeepInfoMax::bounds`]: crate::DeepInfoMax::bounds
@@ -33,6 +35,7 @@
 //   kernels  arithmetic on f32 slices for the CPU's instruction set; knows no tensor
 
 mod adam;
+mod alignment;
 #[cfg(feature = "serde")]
 mod by_name;
 mod case;
@@ -60,7 +63,7 @@ mod trainer;
 pub use adam::{Adam, AdamConfig};
 pub use candle_core::{DType, Device, Tensor};
 pub use case::{Case, LayerKind};
-pub use config::{ModelConfig, Objective, ObjectiveConfig, PriorMode, TrainConfig};
+pub use config::{Alignment, ModelConfig, Objective, ObjectiveConfig, PriorMode, TrainConfig};
 pub use cost::StepCost;
 pub use device::DeviceChoice;
 pub use error::{Error, Result};

@@ -4,13 +4,13 @@ use candle_core::{DType, Device, Tensor};
 use candle_nn::ModuleT;
 use candle_nn::ops::sigmoid;
 
-use crate::case::{Case, LayerKind};
+use crate::alignment::centre;
+use crate::case::Case;
 use crate::config::{ModelConfig, ObjectiveConfig, PriorMode};
 use crate::discriminators::{GlobalDiscriminator, LocalDiscriminator, PriorDiscriminator};
 use crate::encoder::Encoder;
 use crate::error::{Error, Result};
-use crate::kernels::fused::Evaluation;
-use crate::kernels::fused::Networks;
+use crate::kernels::fused::{EncoderShape, Evaluation, Networks};
 use crate::kernels::memory::Workspace;
 use crate::kernels::simd::Isa;
 use crate::layers::batch_norm_relu::EPS;
@@ -18,7 +18,6 @@ use crate::layers::description::NetworkLayer;
 use crate::objective::{discriminator_loss, generator_loss};
 use crate::ops;
 use crate::parameters::Parameters;
-use crate::resize::resize_bilinear;
 
 mod bounds;
 mod calibration;
@@ -57,9 +56,11 @@ pub struct DeepInfoMax {
 /// The result of [`DeepInfoMax::encode`] for a batch.
 #[derive(Debug, Clone)]
 pub struct Encoded {
-    /// `x~`, the images resized to the size of the maps: `[batch, 1, h', w']`, values in `[0, 1]`.
+    /// `x~`, the images at the size of the maps: `[batch, 1, h', w']`, values in `[0, 1]`. They are
+    /// resized, or cut to their centre if the model crops ([`Alignment`](crate::Alignment)).
     pub images: Tensor,
-    /// `z`, the feature maps: `[batch, channels[3], h', w']`, any values.
+    /// `z`, the feature maps: `[batch, channels[3], h', w']`, any values. They are all of the maps,
+    /// or their centre if the model crops and they are larger than the image.
     pub maps: Tensor,
 }
 
@@ -153,7 +154,7 @@ impl DeepInfoMax {
         self.case
     }
 
-    /// The networks' shapes.
+    /// The networks' shapes, and how images are compared with maps.
     pub fn config(&self) -> &ModelConfig {
         &self.config
     }
@@ -188,22 +189,20 @@ impl DeepInfoMax {
         &self.device
     }
 
-    /// The shape of the latent, `[channels[3], h', w']`, for images of `height` by `width` pixels.
+    /// The shape of the latent that the networks see, `[channels[3], h', w']`, for images of
+    /// `height` by `width` pixels: that of the maps, or of their centre if the model crops and they
+    /// are larger than the image.
     ///
     /// # Errors
     /// [`Error::ImageSize`] if the latent would be too small for the global network.
     pub fn latent_shape(&self, height: usize, width: usize) -> Result<[usize; 3]> {
-        let size = |size| self.case.sizes(size).map_or(0, |sizes| sizes[4]);
+        let size = |size| self.config.alignment.latent_size(self.case, size).unwrap_or(0);
         let (h, w) = (size(height), size(width));
-        if h.min(w) < GlobalDiscriminator::MIN_SIZE {
-            let lost = self.case.layers().into_iter().map(|kind| match kind {
-                LayerKind::Valid => 2,
-                LayerKind::Same => 0,
-                LayerKind::Up => -2,
-            });
-            let minimum = GlobalDiscriminator::MIN_SIZE as isize + lost.sum::<isize>();
-            let minimum = minimum.max(1) as usize;
-            return Err(Error::ImageSize { height, width, minimum });
+        let least = GlobalDiscriminator::MIN_SIZE;
+        if h.min(w) < least {
+            // Four layers lose at most 2 pixels each.
+            let minimum = (1..least + 8).find(|&image| size(image) >= least);
+            return Err(Error::ImageSize { height, width, minimum: minimum.unwrap_or(least + 8) });
         }
         Ok([self.config.channels[3], h, w])
     }
@@ -221,9 +220,32 @@ impl DeepInfoMax {
         let [_, height, width] = self.check_images(images)?;
         let maps = match self.fused_maps(images, (height, width))? {
             Some(maps) => maps,
-            None => self.encoder.forward_t(images, false)?.detach(),
+            None => self.latent_by_layers(images, false, (height, width))?.detach(),
         };
-        Ok(Encoded { images: resize_bilinear(images, height, width)?, maps })
+        Ok(Encoded { images: self.config.alignment.images(images, height, width)?, maps })
+    }
+
+    /// The latent that the networks see, layer by layer, on any device.
+    fn latent_by_layers(
+        &self,
+        images: &Tensor,
+        train: bool,
+        (height, width): (usize, usize),
+    ) -> Result<Tensor> {
+        Ok(centre(&self.encoder.forward_t(images, train)?, height, width)?)
+    }
+
+    /// The encoder as the kernels take it, for images of this height and width.
+    fn encoder_shape(&self, image: (usize, usize)) -> EncoderShape {
+        let maps = self.case.sizes(image.0).map_or(0, |sizes| sizes[4]);
+        let latent = self.config.alignment.latent_size(self.case, image.0).unwrap_or(maps);
+        EncoderShape {
+            kinds: self.case.layers(),
+            channels: self.config.channels,
+            image,
+            margin: (maps - latent) / 2,
+            eps: EPS,
+        }
     }
 
     /// The images as the maps are compared with them, [`Encoded::images`], without encoding.
@@ -244,11 +266,8 @@ impl DeepInfoMax {
         let (_, _, height, width) = images.dims4()?;
         let evaluation = || {
             Ok(Evaluation {
-                layers: self.case.layers(),
-                channels: self.config.channels,
-                image: (height, width),
+                encoder: self.encoder_shape((height, width)),
                 moments: self.encoder.running_moments()?,
-                eps: EPS,
             })
         };
         let parameters = self.encoder_parameters();
@@ -298,7 +317,7 @@ impl DeepInfoMax {
         objective: &ObjectiveConfig,
     ) -> Result<Losses> {
         let [_, height, width] = self.check_images(images)?;
-        let x = resize_bilinear(images, height, width)?;
+        let x = self.config.alignment.images(images, height, width)?;
         let (local, global, prior, prior_network) =
             match self.fused_losses(images, &x, noise, objective)? {
                 Some(losses) => losses,
@@ -320,15 +339,12 @@ impl DeepInfoMax {
     ) -> Result<Option<NetworkLosses>> {
         let size = |t: &Tensor| t.dims4().map(|(_, _, height, width)| (height, width));
         let networks = Networks {
-            layers: self.case.layers(),
-            channels: self.config.channels,
+            encoder: self.encoder_shape(size(images)?),
             hidden_channels: self.config.hidden_channels,
-            image: size(images)?,
             latent: size(x)?,
             objective: objective.objective,
             negatives: objective.negatives,
             prior: objective.prior,
-            eps: EPS,
         };
         let parameters: Vec<&Tensor> =
             self.parameters.trainable().map(|p| p.var.as_tensor()).collect();
@@ -354,7 +370,8 @@ impl DeepInfoMax {
         noise: &Tensor,
         objective: &ObjectiveConfig,
     ) -> Result<NetworkLosses> {
-        let z = self.encoder.forward_t(images, true)?;
+        let (_, _, height, width) = x.dims4()?;
+        let z = self.latent_by_layers(images, true, (height, width))?;
         let bound = objective.objective;
         let local = bound.bound(&self.local.scores(x, &z, objective.negatives)?)?.neg()?;
         let global = bound.bound(&self.global.scores(x, &z, objective.negatives)?)?.neg()?;

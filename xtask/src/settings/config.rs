@@ -250,7 +250,11 @@ impl Config {
             anyhow::anyhow!("`channels` has {} numbers; expected 4", self.channels.len())
         })?;
         Ok(TrainConfig {
-            model: ModelConfig { channels, hidden_channels: self.hidden_channels },
+            model: ModelConfig {
+                channels,
+                hidden_channels: self.hidden_channels,
+                ..ModelConfig::default()
+            },
             objective: ObjectiveConfig {
                 objective: self.objective,
                 negatives: self.negatives,

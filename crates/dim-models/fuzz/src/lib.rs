@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf, sync::OnceLock};
 
-use dim_models::{ModelConfig, TrainConfig};
+use dim_models::{Alignment, ModelConfig, TrainConfig};
 use tempfile::TempDir;
 
 /// A file with these bytes in the temporary folder of this process, under `TMPDIR`. Set that to a
@@ -19,7 +19,8 @@ pub fn file_of(bytes: &[u8]) -> PathBuf {
 }
 
 /// A model of a few kilobytes.
-pub const MODEL: ModelConfig = ModelConfig { channels: [1, 2, 1, 2], hidden_channels: 2 };
+pub const MODEL: ModelConfig =
+    ModelConfig { channels: [1, 2, 1, 2], hidden_channels: 2, alignment: Alignment::Resize };
 
 /// The settings of a training of that model.
 pub fn training() -> TrainConfig {

@@ -9,8 +9,6 @@ use crate::config::LARGEST_BATCH;
 use crate::encoder::BatchMoments;
 use crate::error::{Error, Result};
 use crate::images::{ImageSource, read_pixels};
-use crate::kernels::fused::CalibrationPass;
-use crate::layers::batch_norm_relu::EPS;
 use crate::ops;
 
 impl DeepInfoMax {
@@ -93,14 +91,9 @@ impl DeepInfoMax {
     /// The moments of each batch norm for a batch of images in training mode.
     fn batch_moments(&self, images: &Tensor) -> Result<Vec<BatchMoments>> {
         let (_, _, height, width) = images.dims4()?;
-        let pass = CalibrationPass {
-            layers: self.case.layers(),
-            channels: self.config.channels,
-            image: (height, width),
-            eps: EPS,
-        };
+        let encoder = self.encoder_shape((height, width));
         let parameters = self.encoder_parameters();
-        match ops::encode::batch_moments(pass, &self.workspace, &parameters, images)? {
+        match ops::encode::batch_moments(encoder, &self.workspace, &parameters, images)? {
             Some(moments) => self.encoder.unbiased(&moments, images),
             None => self.encoder.batch_moments(images),
         }
@@ -113,11 +106,12 @@ mod tests {
 
     use super::*;
     use crate::case::Case;
-    use crate::config::{ModelConfig, ObjectiveConfig};
+    use crate::config::{Alignment, ModelConfig, ObjectiveConfig};
     use crate::images::InMemoryImages;
     use crate::kernels::simd::Isa;
 
-    const CONFIG: ModelConfig = ModelConfig { channels: [2, 3, 4, 5], hidden_channels: 6 };
+    const CONFIG: ModelConfig =
+        ModelConfig { channels: [2, 3, 4, 5], hidden_channels: 6, alignment: Alignment::Resize };
     const SIDE: usize = 17;
 
     fn images(count: usize) -> InMemoryImages {

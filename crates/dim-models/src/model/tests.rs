@@ -2,7 +2,7 @@
 //! gradients and running statistics.
 
 use super::*;
-use crate::config::Objective;
+use crate::config::{Alignment, Objective};
 use crate::layers::description::NetworkLayerKind;
 
 fn values(shape: &[usize], seed: u32) -> Tensor {
@@ -79,7 +79,8 @@ fn objective(objective: Objective, negatives: usize, prior: PriorMode) -> Object
     ObjectiveConfig { objective, negatives, prior, alpha: 0.3, beta: 0.7, gamma: 0.9 }
 }
 
-const NARROW: ModelConfig = ModelConfig { channels: [2, 3, 4, 5], hidden_channels: 6 };
+const NARROW: ModelConfig =
+    ModelConfig { channels: [2, 3, 4, 5], hidden_channels: 6, alignment: Alignment::Resize };
 
 #[test]
 fn every_case_at_odd_sizes_agrees_with_candle() {
@@ -129,6 +130,71 @@ fn encoding_agrees_with_candle_for_every_case_and_image() {
     }
 }
 
+fn cropped(config: ModelConfig) -> ModelConfig {
+    ModelConfig { alignment: Alignment::Crop, ..config }
+}
+
+#[test]
+fn cropped_cases_agree_with_candle() {
+    for case in [Case::A, Case::B] {
+        for size in [[17, 15], [23, 29], [36, 41]] {
+            for config in [NARROW, ModelConfig::default()].map(cropped) {
+                for (bound, negatives, prior) in [
+                    (Objective::Jsd, 1, PriorMode::Adversarial),
+                    (Objective::InfoNce, 2, PriorMode::Cooperative),
+                ] {
+                    let objective = objective(bound, negatives, prior);
+                    let step = Step { case, config, size, batch: 3, objective };
+                    assert_agree(&format!("case {case}, cropped, {size:?}, {config:?}"), &step);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_crop_has_the_centre_of_what_a_resize_has_and_the_same_batch_norm() {
+    let (height, width) = (23, 19);
+    for (dtype, tolerance) in [(DType::F64, 0.0), (DType::F32, 1e-6)] {
+        let x = values(&[3, 1, height, width], 15).to_dtype(dtype).unwrap();
+        let encode = |case, config| {
+            let model = DeepInfoMax::new(case, &config, 4, dtype, &Device::Cpu).unwrap();
+            // Running statistics other than the initial ones.
+            let [c, h, w] = model.latent_shape(height, width).unwrap();
+            let noise = values(&[3, c, h, w], 6).to_dtype(dtype).unwrap();
+            model.losses(&x, &noise, &ObjectiveConfig::default()).unwrap();
+            model.encode(&x).unwrap()
+        };
+        for case in Case::ALL {
+            let (whole, crop) = (encode(case, NARROW), encode(case, cropped(NARROW)));
+            let size = |n: usize| n.min(case.sizes(n).unwrap()[4]);
+            let (h, w) = (size(height), size(width));
+            assert_eq!(crop.maps.dims(), [3, 5, h, w], "case {case}");
+            assert_eq!(crop.images.dims(), [3, 1, h, w], "case {case}");
+            assert_eq!(flat(&crop.images), flat(&centre(&x, h, w).unwrap()), "case {case}");
+            let expected = flat(&centre(&whole.maps, h, w).unwrap());
+            for (found, expected) in flat(&crop.maps).into_iter().zip(expected) {
+                let error = (found - expected).abs();
+                assert!(error <= tolerance, "case {case}, {dtype:?}: {found}, not {expected}");
+            }
+        }
+    }
+}
+
+#[test]
+fn cases_that_keep_the_size_have_the_same_bits_cropped_and_resized() {
+    for case in [Case::C, Case::D] {
+        for dtype in [DType::F32, DType::F64] {
+            let objective = objective(Objective::Jsd, 1, PriorMode::Adversarial);
+            let of = |config| {
+                let step = Step { case, config, size: [17, 15], batch: 3, objective };
+                results(&step, dtype, Isa::detect())
+            };
+            assert_eq!(of(NARROW), of(cropped(NARROW)), "case {case}, {dtype:?}");
+        }
+    }
+}
+
 #[test]
 fn every_objective_number_of_negatives_and_prior_agrees_with_candle() {
     for bound in [Objective::Jsd, Objective::Dv, Objective::InfoNce] {
@@ -148,7 +214,7 @@ fn channels_that_fill_no_vector_agree_with_candle() {
         [([1, 1, 1, 1], 1), ([3, 1, 5, 2], 7), ([4, 8, 16, 33], 17), ([1, 2, 3, 9], 34)]
     {
         let objective = objective(Objective::Jsd, 2, PriorMode::Adversarial);
-        let config = ModelConfig { channels, hidden_channels };
+        let config = ModelConfig { channels, hidden_channels, ..ModelConfig::default() };
         let step = Step { case: Case::D, config, size: [12, 19], batch: 3, objective };
         assert_agree(&format!("{channels:?}, hidden {hidden_channels}"), &step);
     }

@@ -14,7 +14,7 @@ struct Losses {
     networks: Networks,
     workspace: Workspace,
     images: Tensor,
-    resized: Tensor,
+    aligned: Tensor,
     noise: Tensor,
     done: Arc<Forward>,
 }
@@ -29,19 +29,19 @@ pub(crate) fn losses(
     workspace: &Workspace,
     parameters: &[&Tensor],
     images: &Tensor,
-    resized: &Tensor,
+    aligned: &Tensor,
     noise: &Tensor,
 ) -> Result<Option<(Tensor, Vec<Moments>)>> {
-    let inputs = [Some(images), Some(resized), Some(noise)];
+    let inputs = [Some(images), Some(aligned), Some(noise)];
     if !serves(inputs) || !parameters.iter().all(|p| serves([Some(p)])) {
         return Ok(None);
     }
     // There is no gradient of these here. If they are tracked, the layers have to compute it.
-    if [images, resized, noise].iter().any(|t| t.track_op()) {
+    if [images, aligned, noise].iter().any(|t| t.track_op()) {
         return Ok(None);
     }
-    let (batch, _, height, width) = resized.dims4()?;
-    let wanted = [batch, networks.channels[3], height, width];
+    let (batch, _, height, width) = aligned.dims4()?;
+    let wanted = [batch, networks.encoder.channels[3], height, width];
     if noise.dims() != wanted {
         bail!("noise has shape {:?}; expected {wanted:?}", noise.shape());
     }
@@ -53,14 +53,14 @@ pub(crate) fn losses(
     }
     let parameters = parameters.iter().map(|p| p.flatten_all()).collect::<Result<Vec<_>>>()?;
     let parameters = Tensor::cat(&parameters, 0)?;
-    let (images, resized, noise) =
-        (images.contiguous()?, resized.contiguous()?, noise.contiguous()?);
+    let (images, aligned, noise) =
+        (images.contiguous()?, aligned.contiguous()?, noise.contiguous()?);
     let done = networks.forward(
         workspace,
         Locked::new(&parameters).values()?,
         &Batch {
             images: Locked::new(&images).values()?,
-            resized: Locked::new(&resized).values()?,
+            aligned: Locked::new(&aligned).values()?,
             noise: Locked::new(&noise).values()?,
         },
     );
@@ -69,7 +69,7 @@ pub(crate) fn losses(
         networks,
         workspace: workspace.clone(),
         images,
-        resized,
+        aligned,
         noise,
         done: Arc::new(done),
     };
@@ -98,7 +98,7 @@ impl CustomOp1 for Losses {
             Locked::new(parameters).values()?,
             &Batch {
                 images: Locked::new(&self.images).values()?,
-                resized: Locked::new(&self.resized).values()?,
+                aligned: Locked::new(&self.aligned).values()?,
                 noise: Locked::new(&self.noise).values()?,
             },
             &self.done,

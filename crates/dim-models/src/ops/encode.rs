@@ -5,7 +5,7 @@ use candle_core::{Result, Tensor};
 
 use super::cpu::{Locked, serves};
 use crate::kernels::batch_norm::Moments;
-use crate::kernels::fused::{CalibrationPass, Evaluation};
+use crate::kernels::fused::{EncoderShape, Evaluation};
 use crate::kernels::memory::Workspace;
 
 /// The maps of `images`, a constant. `None` if our kernels cannot compute with these tensors.
@@ -26,7 +26,7 @@ pub(crate) fn encode(
         Locked::new(&parameters).values()?,
         Locked::new(&images).values()?,
     );
-    let shape = (images.dim(0)?, evaluation.channels[3], height, width);
+    let shape = (images.dim(0)?, evaluation.encoder.channels[3], height, width);
     Ok(Some(Tensor::from_vec(maps, shape, images.device())?))
 }
 
@@ -35,14 +35,14 @@ pub(crate) fn encode(
 ///
 /// `parameters`: those of the encoder, in order.
 pub(crate) fn batch_moments(
-    pass: CalibrationPass,
+    encoder: EncoderShape,
     workspace: &Workspace,
     parameters: &[&Tensor],
     images: &Tensor,
 ) -> Result<Option<Vec<Moments>>> {
     let Some((parameters, images)) = inputs(parameters, images)? else { return Ok(None) };
     let (parameters, images) = (Locked::new(&parameters), Locked::new(&images));
-    Ok(Some(pass.moments(workspace, parameters.values()?, images.values()?)))
+    Ok(Some(encoder.batch_moments(workspace, parameters.values()?, images.values()?)))
 }
 
 /// All parameters in one tensor, and contiguous images; `None` if one is not f32 on the CPU.

@@ -6,26 +6,26 @@ use super::cpu::{Locked, serves};
 use crate::kernels::fused::{Pairs, Scored};
 use crate::kernels::memory::Workspace;
 
-/// The scores of `z` against `resized`. `None` if our kernels cannot compute with these tensors.
+/// The scores of `z` against `aligned`. `None` if our kernels cannot compute with these tensors.
 ///
 /// `parameters`: those of the local, then of the global network, each in order.
 pub(crate) fn scores(
     pairs: Pairs,
     workspace: &Workspace,
     parameters: &[&Tensor],
-    resized: &Tensor,
+    aligned: &Tensor,
     z: &Tensor,
 ) -> Result<Option<Scored>> {
-    if !serves([Some(resized), Some(z)]) || !parameters.iter().all(|p| serves([Some(p)])) {
+    if !serves([Some(aligned), Some(z)]) || !parameters.iter().all(|p| serves([Some(p)])) {
         return Ok(None);
     }
     let parameters = parameters.iter().map(|p| p.flatten_all()).collect::<Result<Vec<_>>>()?;
     let parameters = Tensor::cat(&parameters, 0)?;
-    let (resized, z) = (resized.contiguous()?, z.contiguous()?);
+    let (aligned, z) = (aligned.contiguous()?, z.contiguous()?);
     Ok(Some(pairs.scores(
         workspace,
         Locked::new(&parameters).values()?,
-        Locked::new(&resized).values()?,
+        Locked::new(&aligned).values()?,
         Locked::new(&z).values()?,
     )))
 }

@@ -12,7 +12,7 @@ use candle_core::{DType, Device, Tensor};
 
 use super::{LossValues, Trainer};
 use crate::case::Case;
-use crate::config::{ModelConfig, Objective, ObjectiveConfig, PriorMode, TrainConfig};
+use crate::config::{Alignment, ModelConfig, Objective, ObjectiveConfig, PriorMode, TrainConfig};
 use crate::images::InMemoryImages;
 use crate::kernels::simd::Isa;
 use crate::model::{Bounds, InformationBounds};
@@ -67,8 +67,13 @@ fn images(n: usize) -> Vec<f32> {
 }
 
 /// A trainer after three steps on the kernel path `isa`, and its mean losses.
-fn trained(isa: Isa, case: Case, objective: ObjectiveConfig) -> (Trainer, LossValues) {
-    let model = ModelConfig { channels: [2, 5, 8, 13], hidden_channels: 12 };
+fn trained(
+    isa: Isa,
+    case: Case,
+    objective: ObjectiveConfig,
+    alignment: Alignment,
+) -> (Trainer, LossValues) {
+    let model = ModelConfig { channels: [2, 5, 8, 13], hidden_channels: 12, alignment };
     let config =
         TrainConfig { model, objective, batch_size: BATCH, seed: 23, ..TrainConfig::default() };
     let mut trainer = Trainer::new(case, &config, &Device::Cpu).unwrap();
@@ -116,7 +121,7 @@ fn results(isa: Isa) -> BTreeMap<String, u64> {
                 for negatives in [1, 3] {
                     let config =
                         ObjectiveConfig { objective, negatives, prior, ..Default::default() };
-                    let (trainer, losses) = trained(isa, case, config);
+                    let (trainer, losses) = trained(isa, case, config, Alignment::Resize);
                     let name = format!("{}-{objective}-{prior}-{negatives}", case.id());
                     found.insert(format!("train-{name}"), digest_of_training(&trainer, losses));
                     if config == ObjectiveConfig::default() {
@@ -127,6 +132,14 @@ fn results(isa: Isa) -> BTreeMap<String, u64> {
                 }
             }
         }
+    }
+    for case in [Case::A, Case::B] {
+        let config = ObjectiveConfig::default();
+        let (trainer, losses) = trained(isa, case, config, Alignment::Crop);
+        let id = case.id();
+        found.insert(format!("train-{id}-crop"), digest_of_training(&trainer, losses));
+        found.insert(format!("maps-{id}-crop"), digest_of_maps(&trainer, &x));
+        found.insert(format!("bounds-{id}-crop"), digest_of_bounds(&trainer, &x));
     }
     found
 }
@@ -172,7 +185,8 @@ fn results_keep_their_bits_on_every_kernel_path() {
 
 #[test]
 fn the_last_bit_of_one_weight_changes_the_digest() {
-    let (trainer, losses) = trained(Isa::detect(), Case::C, ObjectiveConfig::default());
+    let objective = ObjectiveConfig::default();
+    let (trainer, losses) = trained(Isa::detect(), Case::C, objective, Alignment::Resize);
     let before = digest_of_training(&trainer, losses);
     let var = &trainer.model().parameters().get("encoder.6.weight").unwrap().var;
     let mut values = var.flatten_all().unwrap().to_vec1::<f32>().unwrap();

@@ -20,7 +20,7 @@ use super::{LossValues, Partial, Trainer};
 use crate::adam::AdamConfig;
 use crate::case::Case;
 use crate::checkpoint::{LARGEST_FILE, format_error, tensor};
-use crate::config::{ModelConfig, ObjectiveConfig, TrainConfig};
+use crate::config::{Alignment, ModelConfig, ObjectiveConfig, TrainConfig};
 use crate::error::{Error, Result};
 use crate::file;
 
@@ -53,8 +53,9 @@ impl Trainer {
                 tensors.push((name, moment.to_device(&Device::Cpu)?));
             }
         }
-        let settings = settings(self.model.case(), &self.config);
-        let lines = settings.into_iter().chain(self.position());
+        let settings = settings(self.model.case(), &self.config).into_iter();
+        let written = settings.filter(|setting| *setting != default_alignment());
+        let lines = written.chain(self.position());
         let lines = lines.map(|(name, value)| format!("\n{name} {value}"));
         let text: String = std::iter::once(NO_DIGEST.to_owned()).chain(lines).collect();
         let metadata = HashMap::from([("trainer".to_owned(), text)]);
@@ -88,9 +89,13 @@ impl Trainer {
         let lines: HashMap<&str, &str> =
             text.lines().filter_map(|line| line.split_once(' ')).collect();
         for (setting, asked) in settings(case, config) {
-            let saved = value(&lines, setting).map_err(format)?;
+            let (name, default) = default_alignment();
+            let saved = match lines.get(setting) {
+                None if setting == name => default,
+                _ => value(&lines, setting).map_err(format)?.to_owned(),
+            };
             if saved != asked {
-                let (path, saved) = (path.to_owned(), saved.to_owned());
+                let path = path.to_owned();
                 return Err(Error::OtherTraining { path, setting, saved, asked });
             }
         }
@@ -181,7 +186,7 @@ impl Trainer {
 /// Everything that must be the same to resume a training.
 fn settings(case: Case, config: &TrainConfig) -> Vec<(&'static str, String)> {
     let TrainConfig { model, objective, adam, batch_size, seed, clip_gradient_norm } = *config;
-    let ModelConfig { channels, hidden_channels } = model;
+    let ModelConfig { channels, hidden_channels, alignment } = model;
     let ObjectiveConfig { objective, negatives, prior, alpha, beta, gamma } = objective;
     let AdamConfig { learning_rate, beta1, beta2, eps } = adam;
     vec![
@@ -189,6 +194,7 @@ fn settings(case: Case, config: &TrainConfig) -> Vec<(&'static str, String)> {
         ("case", case.id().to_owned()),
         ("channels", format!("{channels:?}")),
         ("hidden-channels", hidden_channels.to_string()),
+        ("align", alignment.to_string()),
         ("objective", objective.to_string()),
         ("negatives", negatives.to_string()),
         ("prior", prior.to_string()),
@@ -203,6 +209,11 @@ fn settings(case: Case, config: &TrainConfig) -> Vec<(&'static str, String)> {
         ("seed", seed.to_string()),
         ("clip-gradient-norm", clip_gradient_norm.map_or("none".to_owned(), |n| n.to_string())),
     ]
+}
+
+/// The setting that a state does not have if it is this: states were written before it was there.
+fn default_alignment() -> (&'static str, String) {
+    ("align", Alignment::default().to_string())
 }
 
 fn moment_names(parameter: &str) -> [String; 2] {

@@ -88,6 +88,22 @@ class DeepInfoMax(nn.Module):
         return self.prior(torch.cat([image, latent], 1))
 
 
+def aligned(image, latent, align):
+    """Image and latent as the objective networks see them: `resize` brings the image to the latent's
+    size, `crop` cuts the larger of the two to the centre that the other covers."""
+    if align == "resize":
+        size = latent.shape[2:]
+        return nn.functional.interpolate(image, size, mode="bilinear", align_corners=False), latent
+    size = [min(sides) for sides in zip(image.shape[2:], latent.shape[2:])]
+    return centre(image, size), centre(latent, size)
+
+
+def centre(tensor, size):
+    """The middle `size` rows and columns."""
+    top, left = [(side - wanted) // 2 for side, wanted in zip(tensor.shape[2:], size)]
+    return tensor[:, :, top : top + size[0], left : left + size[1]]
+
+
 def formula_values(count, salt):
     """`v0` of the first `count` elements: `FORMULAS["parameter"]`."""
     j = torch.arange(count, dtype=torch.int64)

@@ -34,7 +34,9 @@ from typing import NamedTuple
 import torch
 import torch.nn.functional as F
 
-from dim_torch import FORMULAS, LAYERS, DeepInfoMax, fill_by_formula, images, noise, sample, summary
+from dim_torch import (
+    FORMULAS, LAYERS, DeepInfoMax, aligned, fill_by_formula, images, noise, sample, summary,
+)
 
 ALPHA, BETA, GAMMA = 0.5, 1.0, 0.1
 LEARNING_RATE, ADAM_STEPS = 1e-2, 3  # the rate is large so that three steps show
@@ -54,9 +56,11 @@ class Run(NamedTuple):
     rolls: int = 1
     prior: str = "adversarial"
     gain: int = 1
+    align: str = "resize"
 
 
 FULL_RUNS = [Run(case, 24, 24) for case in LAYERS] + [Run("d", 20, 28)]
+FULL_RUNS += [Run(case, 24, 20, align="crop") for case in "ab"]
 
 # Objectives other than the default. At gain 1 scores hardly depend on the image: the estimates of
 # dv and infonce hide in their fourth decimal, and float32 loses 0.2 % of dv's gradient.
@@ -77,7 +81,9 @@ ABOUT = {
     **FORMULAS,
     "gain": "in a run of gain g, the weights (not biases) of global, local and prior are g times the "
     "formula's; the encoder's never change",
-    "resized": "x~ = torch.nn.functional.interpolate(x, z's height and width, mode='bilinear', "
+    "align": "resize: z is the encoder's output, x~ as in resized; crop: x~ and z are the centres of "
+    "image and encoder's output, both of the smaller height and width of the two",
+    "resized": "align resize: x~ = torch.nn.functional.interpolate(x, z's height and width, mode='bilinear', "
     "align_corners=False, antialias=False)",
     "summary": "mean, std (divided by n, not n - 1) and sum over all elements; value[i] is the element "
     "of flat row-major index index[i]",
@@ -118,29 +124,29 @@ def information(objective, positive, negatives):
 
 
 def forward(model, x, run):
-    """One training-mode pass: the resized images, the latent, and the losses by name."""
+    """One training-mode pass: the aligned images and latent, and the losses by name."""
     z = model.encoder(x)
-    resized = F.interpolate(x, z.shape[2:], mode="bilinear", align_corners=False)
-    negatives = [torch.roll(resized, -k, 0) for k in range(1, run.rolls + 1)]  # -k: i takes i + k
+    overlaid, z = aligned(x, z, run.align)
+    negatives = [torch.roll(overlaid, -k, 0) for k in range(1, run.rolls + 1)]  # -k: i takes i + k
 
     def estimate(score):
         scores = torch.stack([score(image, z) for image in negatives])
-        return information(run.objective, score(resized, z), scores)
+        return information(run.objective, score(overlaid, z), scores)
 
     def prior_joint(codes):
-        uniform = model.score_prior(resized, noise(z.shape).to(z))
-        return softplus(-uniform).mean() + softplus(model.score_prior(resized, codes)).mean()
+        uniform = model.score_prior(overlaid, noise(z.shape).to(z))
+        return softplus(-uniform).mean() + softplus(model.score_prior(overlaid, codes)).mean()
 
     losses = {"i_local": estimate(model.score_local), "i_global": estimate(model.score_global)}
     codes = torch.sigmoid(z)
     if run.prior == "adversarial":
-        losses["prior_encoder"] = softplus(-model.score_prior(resized, codes)).mean()
+        losses["prior_encoder"] = softplus(-model.score_prior(overlaid, codes)).mean()
         losses["prior_network"] = prior_joint(codes.detach())
     else:
         losses["prior_encoder"] = losses["prior_network"] = prior_joint(codes)
     mutual = BETA * losses["i_local"] + ALPHA * losses["i_global"]
     losses["total"] = -mutual + GAMMA * losses["prior_encoder"]
-    return resized, z, losses
+    return overlaid, z, losses
 
 
 def loss_of(name, run):
@@ -173,12 +179,12 @@ def compute(run, dtype=torch.float64):
     model = new_model(run, dtype)
     x = images(BATCH, run.height, run.width).to(dtype)
 
-    resized, z, losses = forward(model, x, run)
-    result = {"resized": resized, "z": z.detach(), "losses": values(losses)}
+    overlaid, z, losses = forward(model, x, run)
+    result = {"resized": overlaid, "z": z.detach(), "losses": values(losses)}
     result["gradients"] = gradients(model, losses, run)
     result["running"] = {n: b.clone() for n, b in model.named_buffers() if "running" in n}
     with torch.no_grad():
-        result["z_eval"] = model.eval().encoder(x)
+        result["z_eval"] = aligned(x, model.eval().encoder(x), run.align)[1]
 
     model = new_model(run, dtype)
     optimiser = torch.optim.Adam(model.parameters(), LEARNING_RATE, betas=(0.9, 0.999), eps=1e-8)
@@ -232,8 +238,9 @@ def record(run, full):
     exact, count = compute(run), 8 if full else 4
     skipped = zero_gradients(exact)
     size = f"{run.height}x{run.width}"
+    crop = "" if run.align == "resize" else f"-{run.align}"
     entry = {
-        "name": f"case-{run.case}-{size}-{run.objective}-{run.rolls}-{run.prior}-gain-{run.gain}",
+        "name": f"case-{run.case}-{size}-{run.objective}-{run.rolls}-{run.prior}-gain-{run.gain}{crop}",
         "batch": BATCH,
         **run._asdict(),
     }
@@ -273,7 +280,7 @@ def calibration(case, height, width):
     torch.optim.swa_utils.update_bn([x for x in batches if len(x) == BATCH], model)
     sizes = {"images": CALIBRATION_IMAGES, "batch": BATCH, "height": height, "width": width}
     running = {f"encoder.{n}": b.tolist() for n, b in model.named_buffers()}
-    return {"name": f"case-{case}-calibration", "case": case, **sizes, "gain": 1, "running": running}
+    return {"name": f"case-{case}-calibration", "case": case, **sizes, "gain": 1, "align": "resize", "running": running}
 
 
 def check(run):

@@ -20,7 +20,8 @@ fn images() -> InMemoryImages {
 }
 
 fn config() -> TrainConfig {
-    let model = ModelConfig { channels: [2, 3, 4, 5], hidden_channels: 6 };
+    let model =
+        ModelConfig { channels: [2, 3, 4, 5], hidden_channels: 6, ..ModelConfig::default() };
     TrainConfig { model, batch_size: 2, seed: 3, ..TrainConfig::default() }
 }
 

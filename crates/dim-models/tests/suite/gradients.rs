@@ -12,7 +12,8 @@ use candle_nn::{Module, ModuleT};
 use chacha20::ChaCha8Rng;
 use dim_models::layers::{BatchNormRelu, Conv2d, Conv2dConfig, ConvTranspose2d, Linear};
 use dim_models::{
-    Case, DeepInfoMax, DeviceChoice, ModelConfig, Objective, ObjectiveConfig, Parameters, PriorMode,
+    Alignment, Case, DeepInfoMax, DeviceChoice, ModelConfig, Objective, ObjectiveConfig,
+    Parameters, PriorMode,
 };
 use rand::{Rng, SeedableRng};
 
@@ -154,14 +155,19 @@ fn batch_norm_has_right_gradients_in_both_modes() {
 }
 
 /// Checks the gradient of every parameter of the model, of the loss that it minimises.
-fn check_objective(case: Case, objective: &ObjectiveConfig, settings: &[Setting]) {
-    let config = ModelConfig { channels: [2, 3, 4, 5], hidden_channels: 6 };
+fn check_objective(
+    case: Case,
+    alignment: Alignment,
+    objective: &ObjectiveConfig,
+    settings: &[Setting],
+) {
+    let config = ModelConfig { channels: [2, 3, 4, 5], hidden_channels: 6, alignment };
     for setting in settings {
         let model = DeepInfoMax::new(case, &config, 4, setting.dtype, &setting.device).unwrap();
         let x = ((random(&[3, 1, 16, 16], 5, setting) + 1.0).unwrap() * 0.5).unwrap();
         let [c, h, w] = model.latent_shape(16, 16).unwrap();
         let noise = ((random(&[3, c, h, w], 6, setting) + 1.0).unwrap() * 0.5).unwrap();
-        let what = format!("case {case}, {objective:?}");
+        let what = format!("case {case}, {alignment}, {objective:?}");
         let vars = |prior: bool| -> Vec<(String, Var)> {
             let of_side = |name: &str| name.starts_with("prior") == prior;
             let side = model.parameters().trainable().filter(|p| of_side(&p.name));
@@ -205,12 +211,14 @@ fn every_objective_has_right_gradients() {
     // network. `pytorch_reference.rs` checks the f32 gradients of whole networks.
     let settings =
         [Setting { device: Device::Cpu, dtype: DType::F64, steps: [1e-6, 1e-7], tolerance: 1e-4 }];
-    for case in Case::ALL {
+    let resized = Case::ALL.map(|case| (case, Alignment::Resize));
+    let cropped = [Case::A, Case::B].map(|case| (case, Alignment::Crop));
+    for (case, alignment) in resized.into_iter().chain(cropped) {
         for objective in [Objective::Jsd, Objective::Dv, Objective::InfoNce] {
             for (negatives, prior) in [(1, PriorMode::Adversarial), (2, PriorMode::Cooperative)] {
                 let objective =
                     ObjectiveConfig { objective, negatives, prior, ..ObjectiveConfig::default() };
-                check_objective(case, &objective, &settings);
+                check_objective(case, alignment, &objective, &settings);
             }
         }
     }
@@ -218,10 +226,12 @@ fn every_objective_has_right_gradients() {
 
 #[test]
 fn every_device_gives_the_gradients_of_the_f64_reference() {
-    let config = ModelConfig::default();
     let reference =
         Setting { device: Device::Cpu, dtype: DType::F64, steps: [0.0; 2], tolerance: 0.0 };
-    for case in Case::ALL {
+    let resized = Case::ALL.map(|case| (case, Alignment::Resize));
+    let cropped = [Case::A, Case::B].map(|case| (case, Alignment::Crop));
+    for (case, alignment) in resized.into_iter().chain(cropped) {
+        let config = ModelConfig { alignment, ..ModelConfig::default() };
         let gradients = |setting: &Setting| -> Vec<(String, Vec<f64>)> {
             let model = DeepInfoMax::new(case, &config, 4, setting.dtype, &setting.device).unwrap();
             // Counter 15: with some others a hidden unit lies within 1e-10 of ReLU's kink, where
@@ -247,7 +257,7 @@ fn every_device_gives_the_gradients_of_the_f64_reference() {
                 // Biases before batch norm have no gradient but rounding: hence the absolute part.
                 assert!(
                     error <= 1e-3 * norm + 1e-6,
-                    "case {case} on {:?}: gradient of {name} is off by {error:e} of {norm:e}",
+                    "case {case}, {alignment}, on {:?}: gradient of {name} is off by {error:e} of {norm:e}",
                     setting.device.location()
                 );
             }

@@ -29,7 +29,8 @@ fn refusal(bytes: &[u8]) -> String {
 fn valid() -> &'static [u8] {
     static VALID: OnceLock<Vec<u8>> = OnceLock::new();
     VALID.get_or_init(|| {
-        let config = ModelConfig { channels: [1, 2, 1, 2], hidden_channels: 2 };
+        let config =
+            ModelConfig { channels: [1, 2, 1, 2], hidden_channels: 2, ..ModelConfig::default() };
         let model = DeepInfoMax::new(Case::B, &config, 5, DType::F32, &Device::Cpu).unwrap();
         let file = tempfile::NamedTempFile::new().unwrap();
         model.save(file.path()).unwrap();

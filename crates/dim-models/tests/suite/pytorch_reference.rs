@@ -40,7 +40,9 @@ fn formula(j: usize, salt: usize) -> f64 {
 /// A model whose parameters follow the formula of `make_reference.py`.
 fn model(run: &Value, dtype: DType) -> DeepInfoMax {
     let case: Case = run["case"].as_str().unwrap().parse().unwrap();
-    let model = DeepInfoMax::new(case, &ModelConfig::default(), 0, dtype, &Device::Cpu).unwrap();
+    let alignment = run["align"].as_str().unwrap().parse().unwrap();
+    let config = ModelConfig { alignment, ..ModelConfig::default() };
+    let model = DeepInfoMax::new(case, &config, 0, dtype, &Device::Cpu).unwrap();
     let gain = run["gain"].as_f64().unwrap();
     let mut names: Vec<String> = model.parameters().trainable().map(|p| p.name.clone()).collect();
     names.sort();

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use dim_models::{
-    AdamConfig, Case, Device, EpochMetrics, Error, InMemoryImages, ModelConfig, Objective,
-    ObjectiveConfig, PriorMode, TrainConfig, Trainer,
+    AdamConfig, Alignment, Case, Device, EpochMetrics, Error, InMemoryImages, ModelConfig,
+    Objective, ObjectiveConfig, PriorMode, TrainConfig, Trainer,
 };
 
 const SIDE: usize = 15;
@@ -24,7 +24,7 @@ fn images(n: usize) -> InMemoryImages {
 
 fn config() -> TrainConfig {
     TrainConfig {
-        model: ModelConfig { channels: [2, 3, 2, 3], hidden_channels: 4 },
+        model: ModelConfig { channels: [2, 3, 2, 3], hidden_channels: 4, ..ModelConfig::default() },
         adam: AdamConfig { learning_rate: 1e-2, ..AdamConfig::default() },
         batch_size: 3,
         seed: 11,
@@ -161,6 +161,7 @@ fn the_error_for_another_setting_or_case_names_it() {
     assert_eq!(refused(Case::D, |_| ()), "case");
     assert_eq!(refused(Case::C, |c| c.model.channels[1] = 4), "channels");
     assert_eq!(refused(Case::C, |c| c.model.hidden_channels = 5), "hidden-channels");
+    assert_eq!(refused(Case::C, |c| c.model.alignment = Alignment::Crop), "align");
     assert_eq!(refused(Case::C, |c| c.model = ModelConfig::default()), "channels");
     assert_eq!(refused(Case::C, |c| c.objective.objective = Objective::Dv), "objective");
     assert_eq!(refused(Case::C, |c| c.objective.negatives = 2), "negatives");
@@ -176,6 +177,32 @@ fn the_error_for_another_setting_or_case_names_it() {
     assert_eq!(refused(Case::C, |c| c.seed = 12), "seed");
     assert_eq!(refused(Case::C, |c| c.clip_gradient_norm = Some(1.0)), "clip-gradient-norm");
     assert!(resume(&path, Case::C, &config()).is_ok());
+}
+
+#[test]
+fn a_cropped_training_resumes_only_as_a_cropped_one() {
+    let mut crop = config();
+    crop.model.alignment = Alignment::Crop;
+    assert_resumes_after_every_batch(Case::B, &crop);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.safetensors");
+    Trainer::new(Case::B, &crop, &Device::Cpu).unwrap().save_state(&path).unwrap();
+    match resume(&path, Case::B, &config()) {
+        Err(Error::OtherTraining { setting: "align", saved, asked, .. }) => {
+            assert_eq!([&*saved, &*asked], ["crop", "resize"]);
+        }
+        other => panic!("expected another training, got {other:?}"),
+    }
+}
+
+#[test]
+fn a_resized_training_has_no_line_for_its_alignment() {
+    // States of resized trainings keep the bytes that they had before there was another alignment.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.safetensors");
+    Trainer::new(Case::C, &config(), &Device::Cpu).unwrap().save_state(&path).unwrap();
+    let bytes = fs::read(&path).unwrap();
+    assert!(!bytes.windows(5).any(|place| place == b"align"));
 }
 
 #[test]

@@ -8,8 +8,8 @@ use std::path::Path;
 
 use candle_core::{DType, Device, Tensor};
 use dim_models::{
-    AdamConfig, Case, DeepInfoMax, Error, ImageSource, InMemoryImages, ModelConfig, TrainConfig,
-    Trainer,
+    AdamConfig, Alignment, Case, DeepInfoMax, Error, ImageSource, InMemoryImages, ModelConfig,
+    TrainConfig, Trainer,
 };
 
 const SIDE: usize = 20;
@@ -191,9 +191,40 @@ fn a_checkpoint_round_trips_bit_for_bit_and_is_the_same_file_twice() {
 fn other_channels_survive_a_checkpoint() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("small.safetensors");
-    let config = ModelConfig { channels: [2, 3, 5, 7], hidden_channels: 9 };
+    let config =
+        ModelConfig { channels: [2, 3, 5, 7], hidden_channels: 9, ..ModelConfig::default() };
     DeepInfoMax::new(Case::B, &config, 0, DType::F32, &Device::Cpu).unwrap().save(&path).unwrap();
     assert_eq!(DeepInfoMax::load(&path, &Device::Cpu).unwrap().config(), &config);
+}
+
+#[test]
+fn a_crop_survives_a_checkpoint_and_a_resize_leaves_no_trace_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("crop.safetensors");
+    let config = ModelConfig { channels: [1, 2, 1, 2], hidden_channels: 2, ..Default::default() };
+    let crop = ModelConfig { alignment: Alignment::Crop, ..config };
+    let saved = |config: &ModelConfig| {
+        let model = DeepInfoMax::new(Case::B, config, 0, DType::F32, &Device::Cpu).unwrap();
+        model.save(&path).unwrap();
+        (model, fs::read(&path).unwrap())
+    };
+    let (model, bytes) = saved(&crop);
+    // Entries of a hash map would be in another order from time to time.
+    for _ in 0..16 {
+        assert!(saved(&crop).1 == bytes, "the same model, other bytes");
+    }
+    let loaded = DeepInfoMax::load(&path, &Device::Cpu).unwrap();
+    assert_eq!(loaded.config(), &crop);
+    assert_eq!(weights(&loaded), weights(&model));
+    assert_eq!(loaded.latent_shape(16, 16).unwrap(), [2, 16, 16]);
+
+    let align = |bytes: &[u8]| bytes.windows(5).position(|place| place == b"align");
+    assert_eq!(align(&saved(&config).1), None);
+    let mut bad = bytes.clone();
+    let value = align(&bytes).unwrap() + "align\":\"".len();
+    bad[value..value + 4].copy_from_slice(b"drop");
+    let reason = refusal(folder.path(), &bad);
+    assert!(reason.contains("align `drop`") && reason.contains("resize, crop"), "{reason}");
 }
 
 /// The reason for which `bytes` are refused as a checkpoint.

@@ -3,37 +3,30 @@
 
 use rayon::prelude::*;
 
-use super::encoder::Encoder;
+use super::encoder::{Encoder, EncoderShape};
 use super::parameters::Flat;
-use crate::case::LayerKind;
 use crate::kernels::batch_norm::{Maps, Moments, Norm};
 use crate::kernels::memory::{Workspace, written};
 
-/// The layers of the encoder, and the moments that its batch norms use.
+/// The encoder, and the moments that its batch norms use.
 #[derive(Clone, Debug)]
 pub(crate) struct Evaluation {
-    pub(crate) layers: [LayerKind; 4],
-    pub(crate) channels: [usize; 4],
-    /// Height and width of the images.
-    pub(crate) image: (usize, usize),
+    pub(crate) encoder: EncoderShape,
     /// Running moments, of each layer except the last.
     pub(crate) moments: Vec<Moments>,
-    /// Added to the variance in batch norm.
-    pub(crate) eps: f64,
 }
 
 impl Evaluation {
-    /// The maps `[batch, channels[3], ..]` of `images` `[batch, 1, ..image]`. `params` are those of
+    /// The maps `[batch, channels[3], ..]`, without the margin, of `images` `[batch, 1, ..image]`. `params` are those of
     /// the encoder, in order.
     ///
     /// # Panics
     /// If a slice has another size, or the images are too small for the layers.
     pub(crate) fn maps(&self, on: &Workspace, params: &[f32], images: &[f32]) -> Vec<f32> {
-        let Self { layers, channels, image, moments, eps } = self;
+        let Self { encoder, moments } = self;
+        let EncoderShape { channels, image, .. } = *encoder;
         let isa = on.isa;
-        let mut params = Flat(params);
-        let Encoder { layers, affines } =
-            Encoder::new(isa, &mut params, *layers, *channels, *image, *eps);
+        let Encoder { layers, affines } = Encoder::new(isa, &mut Flat(params), encoder);
         let area = |layer: usize| {
             let (height, width) = layers[layer].conv.out_size().expect("checked when built");
             height * width
@@ -61,8 +54,9 @@ impl Evaluation {
                     for (norm, layer) in norms.iter().zip(&layers[1..last]) {
                         y = layer.kernel.forward(on, &norm.forward(on, &y));
                     }
-                    let z = norms[last - 1].forward(on, &y);
-                    layers[last].kernel.forward_into(isa, &z, maps);
+                    let y = norms[last - 1].forward(on, &y);
+                    let y = layers[last].crop.centre(on, y);
+                    layers[last].kernel.forward_into(isa, &y, maps);
                 });
             })
         }

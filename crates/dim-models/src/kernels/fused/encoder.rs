@@ -8,6 +8,7 @@
 
 use rayon::prelude::*;
 
+use super::crop::Crop;
 use super::parameters::Flat;
 use crate::case::LayerKind;
 use crate::kernels::batch_norm::{Affine, Maps, Moments, Norm};
@@ -15,6 +16,19 @@ use crate::kernels::conv::{Conv, Kernel, Window, flip_transpose};
 use crate::kernels::memory::{Buffer, Workspace};
 use crate::kernels::simd::Isa;
 use crate::kernels::sum::add_in_order;
+
+/// The encoder without its weights.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EncoderShape {
+    pub(crate) kinds: [LayerKind; 4],
+    pub(crate) channels: [usize; 4],
+    /// Height and width of the images.
+    pub(crate) image: (usize, usize),
+    /// Rows and columns that are cut off each side of the maps of the last layer.
+    pub(crate) margin: usize,
+    /// Added to the variance in batch norm.
+    pub(crate) eps: f64,
+}
 
 /// The layers with their weights.
 pub(super) struct Encoder<'a> {
@@ -27,6 +41,8 @@ pub(super) struct Layer {
     pub(super) conv: Conv,
     pub(super) kernel: Kernel,
     transposed: bool,
+    /// What the convolution sees of the maps before it.
+    pub(super) crop: Crop,
 }
 
 /// What the backward pass needs from the forward pass of a batch.
@@ -45,20 +61,38 @@ pub(super) struct LayerGrads {
     sums: Vec<[f64; 2]>,
 }
 
+impl EncoderShape {
+    /// The moments before each batch norm for `images` `[batch, 1, ..image]`, each layer normalised
+    /// by those of its batch. `params` are those of the encoder, in order.
+    ///
+    /// # Panics
+    /// If a slice has another size, or the images are too small for the layers.
+    pub(crate) fn batch_moments(
+        &self,
+        on: &Workspace,
+        params: &[f32],
+        images: &[f32],
+    ) -> Vec<Moments> {
+        assert!(images.len().is_multiple_of(self.image.0 * self.image.1), "whole images");
+        Encoder::new(on.isa, &mut Flat(params), self).moments(on, images)
+    }
+}
+
 impl<'a> Encoder<'a> {
-    /// Takes its parameters from `params`; images are `[1, height, width]`.
-    pub(super) fn new(
-        isa: Isa,
-        params: &mut Flat<'a>,
-        kinds: [LayerKind; 4],
-        channels: [usize; 4],
-        (mut height, mut width): (usize, usize),
-        eps: f64,
-    ) -> Self {
+    /// Takes its parameters from `params`.
+    ///
+    /// The centre of a convolution's output is the convolution, with less padding, of its input or
+    /// of the centre of its input. So a margin is not computed.
+    pub(super) fn new(isa: Isa, params: &mut Flat<'a>, shape: &EncoderShape) -> Self {
+        let EncoderShape { kinds, channels, image: mut size, margin, eps } = *shape;
         let (mut layers, mut affines) = (Vec::new(), Vec::new());
-        let mut c_in = 1;
+        let (mut c_in, last) = (1, kinds.len() - 1);
         for (i, (kind, c_out)) in kinds.into_iter().zip(channels).enumerate() {
-            let padding = kind.padding();
+            let margin = if i == last { margin } else { 0 };
+            let less = kind.padding().min(margin);
+            let padding = kind.padding() - less;
+            let crop = Crop { size, cut: margin - less };
+            let (height, width) = crop.inner();
             let transposed = kind == LayerKind::Up;
             let conv = Conv { window: Window::Three { padding }, c_in, c_out, height, width };
             let (weight, bias) = (params.take(9 * c_in * c_out), params.take(c_out));
@@ -68,11 +102,11 @@ impl<'a> Encoder<'a> {
             } else {
                 Kernel::new(isa, conv, weight, Some(bias))
             };
-            layers.push(Layer { conv, kernel, transposed });
-            if i < 3 {
+            layers.push(Layer { conv, kernel, transposed, crop });
+            if i < last {
                 affines.push(Affine { gamma: params.take(c_out), beta: params.take(c_out), eps });
             }
-            (height, width) = conv.out_size().expect("the model has checked the images' size");
+            size = conv.out_size().expect("the model has checked the images' size");
             c_in = c_out;
         }
         Self { layers, affines }
@@ -135,16 +169,22 @@ impl<'a> Encoder<'a> {
         let kernel = &self.layers[layer].kernel;
         let y = match layer {
             0 => kernel.forward(on, x),
-            _ => kernel.forward(on, &done.normalised(on, layer - 1, image)),
+            _ => kernel.forward(on, &self.input(on, done, layer, image)),
         };
         let moments = self.maps(layer).image_moments(on.isa, &y);
         (y, moments)
     }
 
-    /// The maps of one image from the last layer.
+    /// What a layer, except the first, sees of one image.
+    fn input(&self, on: &Workspace, done: &Activations, layer: usize, image: usize) -> Buffer {
+        let x = done.norms[layer - 1].forward(on, &done.maps[layer - 1][image]);
+        self.layers[layer].crop.centre(on, x)
+    }
+
+    /// The maps of one image from the last layer, without the margin.
     pub(super) fn latent(&self, on: &Workspace, done: &Activations, image: usize) -> Buffer {
         let last = self.layers.len() - 1;
-        self.layers[last].kernel.forward(on, &done.normalised(on, last - 1, image))
+        self.layers[last].kernel.forward(on, &self.input(on, done, last, image))
     }
 
     /// The gradients through the last layer for one image, given the gradient `d` of its maps.
@@ -166,10 +206,10 @@ impl<'a> Encoder<'a> {
         image: usize,
         d: &[f32],
     ) -> LayerGrads {
-        let kernel = &self.layers[layer].kernel;
-        let x = done.normalised(on, layer - 1, image);
+        let Layer { kernel, crop, .. } = &self.layers[layer];
+        let x = self.input(on, done, layer, image);
         let params = kernel.weight_grad(on.isa, &x, d);
-        let input = kernel.input_grad(on, d);
+        let input = crop.surrounded(on, kernel.input_grad(on, d));
         let sums = done.norms[layer - 1].grad_sums(on.isa, &done.maps[layer - 1][image], &input);
         LayerGrads { params, input, sums }
     }
@@ -220,12 +260,5 @@ impl<'a> Encoder<'a> {
             sum[..weights].copy_from_slice(&flipped);
         }
         sum
-    }
-}
-
-impl Activations {
-    /// The maps of one image from a layer, normalised and rectified.
-    fn normalised(&self, on: &Workspace, layer: usize, image: usize) -> Buffer {
-        self.norms[layer].forward(on, &self.maps[layer][image])
     }
 }

@@ -8,7 +8,7 @@
 use rayon::prelude::*;
 
 use super::bounds::PairScores;
-use super::encoder::{Activations, Encoder, LayerGrads};
+use super::encoder::{Activations, Encoder, EncoderShape, LayerGrads};
 use super::global::{Global, Pair};
 use super::local::Local;
 use super::parameters::Flat;
@@ -17,7 +17,6 @@ use super::per_pixel::{
 };
 use super::prior::Prior;
 use super::softplus::{SoftplusGrad, SoftplusSum};
-use crate::case::LayerKind;
 use crate::config::{Objective, PriorMode};
 use crate::kernels::batch_norm::Moments;
 use crate::kernels::memory::{Buffer, Workspace};
@@ -27,18 +26,13 @@ use crate::kernels::sum::add_in_order;
 /// The sizes of the networks, and the objective.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Networks {
-    pub(crate) layers: [LayerKind; 4],
-    pub(crate) channels: [usize; 4],
+    pub(crate) encoder: EncoderShape,
     pub(crate) hidden_channels: usize,
-    /// Height and width of the images.
-    pub(crate) image: (usize, usize),
-    /// Height and width of the latent.
+    /// Height and width of the latent, without the encoder's margin.
     pub(crate) latent: (usize, usize),
     pub(crate) objective: Objective,
     pub(crate) negatives: usize,
     pub(crate) prior: PriorMode,
-    /// Added to the variance in batch norm.
-    pub(crate) eps: f64,
 }
 
 /// The inputs of a step.
@@ -46,8 +40,8 @@ pub(crate) struct Networks {
 pub(crate) struct Batch<'a> {
     /// `[batch, 1, ..image]`.
     pub(crate) images: &'a [f32],
-    /// The images at the size of the latent, `[batch, 1, ..latent]`.
-    pub(crate) resized: &'a [f32],
+    /// The images as they are compared with the latent, `[batch, 1, ..latent]`.
+    pub(crate) aligned: &'a [f32],
     /// `[batch, channels, ..latent]`.
     pub(crate) noise: &'a [f32],
 }
@@ -100,9 +94,8 @@ impl Networks {
     /// order.
     fn weighted<'a>(&self, isa: Isa, params: &'a [f32]) -> Weighted<'a> {
         let mut params = Flat(params);
-        let (channels, hidden_channels) = (self.channels[3], self.hidden_channels);
-        let encoder =
-            Encoder::new(isa, &mut params, self.layers, self.channels, self.image, self.eps);
+        let (channels, hidden_channels) = (self.encoder.channels[3], self.hidden_channels);
+        let encoder = Encoder::new(isa, &mut params, &self.encoder);
         let local = Local::new(isa, &mut params, channels, hidden_channels);
         let (rows, columns) = self.latent;
         let global = Global::new(isa, &mut params, (channels, rows, columns), hidden_channels);
@@ -121,11 +114,11 @@ impl Networks {
 
     fn inputs<'a>(&self, batch: &Batch<'a>, z: &'a [f32], i: usize) -> PixelInputs<'a> {
         let area = self.area();
-        let xs = self.partners(i, batch.resized.len() / area);
+        let xs = self.partners(i, batch.aligned.len() / area);
         PixelInputs {
             z,
             noise: &batch.noise[i * z.len()..(i + 1) * z.len()],
-            xs: xs.map(|j| &batch.resized[j * area..(j + 1) * area]).collect(),
+            xs: xs.map(|j| &batch.aligned[j * area..(j + 1) * area]).collect(),
         }
     }
 
@@ -136,7 +129,7 @@ impl Networks {
     pub(crate) fn forward(&self, on: &Workspace, params: &[f32], batch: &Batch) -> Forward {
         let isa = on.isa;
         let Weighted { encoder, pixels, global } = self.weighted(isa, params);
-        let count = batch.resized.len() / self.area();
+        let count = batch.aligned.len() / self.area();
         let done = encoder.forward(on, batch.images);
         let (images, local_scores): (Vec<Image>, Vec<Vec<f32>>) = (0..count)
             .into_par_iter()

@@ -30,7 +30,7 @@ pub(crate) struct Scored {
 }
 
 impl Pairs {
-    /// The scores of `z` `[batch, channels, ..latent]` against `resized` `[batch, 1, ..latent]`.
+    /// The scores of `z` `[batch, channels, ..latent]` against `aligned` `[batch, 1, ..latent]`.
     /// `params` are those of the local, then of the global network.
     ///
     /// # Panics
@@ -39,7 +39,7 @@ impl Pairs {
         &self,
         on: &Workspace,
         params: &[f32],
-        resized: &[f32],
+        aligned: &[f32],
         z: &[f32],
     ) -> Scored {
         let Self { channels, hidden_channels, latent: (rows, columns), negatives } = *self;
@@ -47,7 +47,7 @@ impl Pairs {
         let mut params = Flat(params);
         let local = Local::new(isa, &mut params, channels, hidden_channels);
         let global = Global::new(isa, &mut params, (channels, rows, columns), hidden_channels);
-        let xs: Vec<&[f32]> = resized.chunks_exact(rows * columns).collect();
+        let xs: Vec<&[f32]> = aligned.chunks_exact(rows * columns).collect();
         let zs: Vec<&[f32]> = z.chunks_exact(channels * rows * columns).collect();
         assert_eq!(xs.len(), zs.len(), "as many images as latents");
         let count = xs.len();

@@ -3,11 +3,12 @@
 
 use super::*;
 use crate::case::Case;
-use crate::config::{ModelConfig, ObjectiveConfig};
+use crate::config::{Alignment, ModelConfig, ObjectiveConfig};
 use crate::kernels::memory::Workspace;
 use crate::kernels::simd::Isa;
 
-const NARROW: ModelConfig = ModelConfig { channels: [2, 3, 4, 5], hidden_channels: 6 };
+const NARROW: ModelConfig =
+    ModelConfig { channels: [2, 3, 4, 5], hidden_channels: 6, alignment: Alignment::Resize };
 
 fn images(batch: usize, height: usize, width: usize, dtype: DType) -> Tensor {
     let pixel = |i: usize| (i * 7919 % 251 + i / (height * width) * 40 % 90) as f64 / 340.0;
@@ -89,9 +90,11 @@ fn bounds_are_minus_the_losses_if_running_statistics_are_those_of_the_batch() {
 #[test]
 fn every_case_and_number_of_negatives_agrees_with_candle() {
     for case in Case::ALL {
+        let crop = ModelConfig { alignment: Alignment::Crop, ..NARROW };
         for (config, [height, width], batch, negatives) in [
             (NARROW, [17, 15], 2, 1),
             (NARROW, [23, 29], 3, 2),
+            (crop, [23, 29], 3, 2),
             (ModelConfig::default(), [36, 41], 5, 3),
         ] {
             let bounds = |dtype, isa| {

@@ -7,7 +7,8 @@ use super::*;
 use crate::images::InMemoryImages;
 
 fn config() -> TrainConfig {
-    let model = ModelConfig { channels: [1, 2, 1, 2], hidden_channels: 2 };
+    let model =
+        ModelConfig { channels: [1, 2, 1, 2], hidden_channels: 2, ..ModelConfig::default() };
     TrainConfig { model, batch_size: 2, ..TrainConfig::default() }
 }
 
