@@ -7,9 +7,9 @@ use crate::config::Alignment;
 use crate::resize::resize_bilinear;
 
 impl Alignment {
-    /// The spatial size at which the networks compare an image of `size` pixels with its maps;
+    /// The rows (or columns) at which an image that has `size` of them is compared with its maps;
     /// `None` if it is too small for the encoder.
-    pub(crate) fn latent_size(self, case: Case, size: usize) -> Option<usize> {
+    pub fn latent_size(self, case: Case, size: usize) -> Option<usize> {
         let maps = case.sizes(size)?[4];
         Some(match self {
             Alignment::Resize => maps,

@@ -222,7 +222,7 @@ impl DeepInfoMax {
             Some(maps) => maps,
             None => self.latent_by_layers(images, false, (height, width))?.detach(),
         };
-        Ok(Encoded { images: self.config.alignment.images(images, height, width)?, maps })
+        Ok(Encoded { images: self.align_images(images)?, maps })
     }
 
     /// The latent that the networks see, layer by layer, on any device.
@@ -257,7 +257,7 @@ impl DeepInfoMax {
     /// As [`Self::encode`].
     pub fn align_images(&self, images: &Tensor) -> Result<Tensor> {
         let [_, height, width] = self.check_images(images)?;
-        Ok(resize_bilinear(images, height, width)?)
+        Ok(self.config.alignment.images(images, height, width)?)
     }
 
     /// The maps from the fused kernels, image by image; `None` if the tensors are not f32 on the

@@ -12,14 +12,12 @@ mod unseen;
 use std::fmt::Write;
 
 use anyhow::{Context, Result};
-use dim_models::Case;
+use dim_models::{Alignment, Case};
 use serde::Serialize;
 
 use super::geometry::Geometry;
 use super::measurements::Measurements;
-use super::verdict::{
-    Better, LocalJsd, Ranking, Scope, Verdict, latent_side, plug_in_bias, unlike_the_study,
-};
+use super::verdict::{Better, LocalJsd, Measure, Ranking, Scope, Verdict, unlike_the_study};
 use crate::maths::statistics::{mean, median, standard_deviation};
 use crate::run::session::Session;
 use crate::tables::bounds::Network;
@@ -46,6 +44,7 @@ pub struct Summary {
     train_images: usize,
     seed: u64,
     bins: usize,
+    align: Alignment,
     verdict: Verdict,
     cases: Vec<SummaryRow>,
     over_images: OverImages,
@@ -83,8 +82,9 @@ impl Summary {
             train_images: config.train_images.of(session.images.dataset.len()),
             seed: config.seed,
             bins: config.bins,
-            verdict: Verdict::new(scope, claims, &by_mean(mi, config.bins), config.bins),
-            cases: mi.iter().map(|table| row(table, config.bins)).collect(),
+            align: config.align,
+            verdict: Verdict::new(scope, claims, &by_mean(mi, config.into()), config.into()),
+            cases: mi.iter().map(|table| row(table, config.into())).collect(),
             over_images: OverImages::new(
                 mi,
                 &session.images.dataset.labels()[..images],
@@ -132,13 +132,13 @@ impl Summary {
             text,
             "\n{} images measured, {} bins, {} epochs over {} training images, one seed ({}). MI is \
              the plug-in estimate in nats; `sd` is over images; `bias` is the estimate for \
-             independent arrays of that size, (bins - 1)² / 2N. Cases A and B are compared with \
-             the image resized to their maps, which is not aligned with them.\n\n{}",
+             independent arrays of that size, (bins - 1)² / 2N. {}\n\n{}",
             self.images,
             self.bins,
             self.epochs,
             self.train_images,
             self.seed,
+            alignment_in_words(self.align),
             Verdict::rules()
         );
         text += &self.geometry.markdown();
@@ -191,11 +191,25 @@ impl Summary {
     }
 }
 
-fn row(mi: &CaseMi, bins: usize) -> SummaryRow {
+/// What A and B are compared with.
+const fn alignment_in_words(align: Alignment) -> &'static str {
+    match align {
+        Alignment::Resize => {
+            "Cases A and B are compared with the image resized to their maps, which does not lie \
+             under them."
+        }
+        Alignment::Crop => {
+            "Every map is compared with the pixels under it: A with the centre of the image, and of B's \
+             maps the centre."
+        }
+    }
+}
+
+fn row(mi: &CaseMi, measure: Measure) -> SummaryRow {
     let (means, maxima) = (mi.means(), mi.maxima());
     SummaryRow {
         case: mi.case,
-        latent_side: latent_side(mi.case),
+        latent_side: measure.side(mi.case),
         images: mi.images(),
         maps: mi.maps,
         mean_mi_nats: mean(means),
@@ -204,15 +218,17 @@ fn row(mi: &CaseMi, bins: usize) -> SummaryRow {
         max_mi_nats: mean(maxima),
         max_mi_sd: standard_deviation(maxima),
         max_mi_median: median(maxima),
-        plug_in_bias_nats: plug_in_bias(mi.case, bins),
+        plug_in_bias_nats: measure.plug_in_bias(mi.case),
     }
 }
 
 /// The cases by mean MI over all images and maps, of one seed.
-fn by_mean(mi: &[CaseMi], bins: usize) -> Ranking {
+fn by_mean(mi: &[CaseMi], measure: Measure) -> Ranking {
     let values: Vec<(Case, Vec<f64>)> =
         mi.iter().map(|table| (table.case, vec![mean(table.means())])).collect();
-    Ranking::new("Mean MI over the maps", Better::Higher, &values, |case| plug_in_bias(case, bins))
+    Ranking::new("Mean MI over the maps", Better::Higher, &values, |case| {
+        measure.plug_in_bias(case)
+    })
 }
 
 #[cfg(test)]

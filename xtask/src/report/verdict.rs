@@ -13,10 +13,11 @@ mod sentence;
 
 use std::fmt::Write;
 
-use dim_models::Case;
+use dim_models::{Alignment, Case};
 use serde::Serialize;
 use stl_data::SIDE;
 
+use crate::settings::config::Config;
 use crate::tables::claims::ClaimRow;
 pub use claim::ClaimVerdict;
 pub use ranking::{Better, Ranking};
@@ -36,9 +37,9 @@ pub struct Verdict {
 
 impl Verdict {
     /// `rows` are the claims of all seeds, `by_mean` the cases by mean MI over the same seeds;
-    /// `bins` are those of the histogram.
-    pub fn new(scope: Scope, rows: &[ClaimRow], by_mean: &Ranking, bins: usize) -> Self {
-        let bias = |case| plug_in_bias(case, bins);
+    /// `measure` is how MI was measured.
+    pub fn new(scope: Scope, rows: &[ClaimRow], by_mean: &Ranking, measure: Measure) -> Self {
+        let bias = |case| measure.plug_in_bias(case);
         let claims = claim::of_rows(rows, &bias, scope.withheld());
         let sentence = sentence::sentence(&scope, by_mean);
         Self { scope, claims, sentence }
@@ -91,16 +92,31 @@ fn level(cases: &[Case]) -> String {
     }
 }
 
-/// The side of a case's maps.
-pub fn latent_side(case: Case) -> usize {
-    case.sizes(SIDE).map_or(SIDE, |sizes| sizes[4])
+/// How images and maps are compared.
+#[derive(Debug, Clone, Copy)]
+pub struct Measure {
+    pub bins: usize,
+    pub align: Alignment,
 }
 
-/// The plug-in estimate of an image and an independent map, to first order, in nats:
-/// (bins - 1)^2 / 2N.
-pub fn plug_in_bias(case: Case, bins: usize) -> f64 {
-    let pixels = latent_side(case).pow(2);
-    (bins - 1).pow(2) as f64 / (2 * pixels) as f64
+impl Measure {
+    /// The side of the maps of a case as they are compared.
+    pub fn side(self, case: Case) -> usize {
+        self.align.latent_size(case, SIDE).unwrap_or(SIDE)
+    }
+
+    /// The plug-in estimate of an image and an independent map, to first order, in nats:
+    /// (bins - 1)^2 / 2N.
+    pub fn plug_in_bias(self, case: Case) -> f64 {
+        let pixels = self.side(case).pow(2);
+        (self.bins - 1).pow(2) as f64 / (2 * pixels) as f64
+    }
+}
+
+impl From<&Config> for Measure {
+    fn from(config: &Config) -> Self {
+        Self { bins: config.bins, align: config.align }
+    }
 }
 
 /// Cases with a value, the largest first: `C (1.2000) > A (0.6000)`.

@@ -24,7 +24,7 @@ const LOSSES_ROW: usize = 200;
 const PICTURE: usize = 16 << 10;
 /// Bytes of everything else, mostly figures: those of the sample's quick run are 2 MB. The tables
 /// other than those of MI have a fixed number of rows, and take 0.1 MB.
-const REST: usize = 4 << 20;
+const REST: usize = 3 << 20;
 
 /// An upper limit for the bytes of a whole run.
 pub fn of_run(config: &Config, images: usize) -> Result<u64> {

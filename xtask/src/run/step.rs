@@ -52,7 +52,7 @@ pub enum WhenStale {
     RunAgain,
 }
 
-const TRAIN_SETTINGS: [&str; 17] = [
+const TRAIN_SETTINGS: [&str; 18] = [
     "seed",
     "epochs",
     "train-images",
@@ -70,9 +70,10 @@ const TRAIN_SETTINGS: [&str; 17] = [
     "gamma",
     "channels",
     "hidden-channels",
+    "align",
 ];
 
-const UNTRAINED_SETTINGS: [&str; 8] = [
+const UNTRAINED_SETTINGS: [&str; 9] = [
     "cases",
     "measure-images",
     "bins",
@@ -81,6 +82,7 @@ const UNTRAINED_SETTINGS: [&str; 8] = [
     "batch-size",
     "channels",
     "hidden-channels",
+    "align",
 ];
 
 impl Step {
@@ -158,10 +160,11 @@ impl Step {
                 "cases",
                 "bins",
                 "figure-classes",
+                "align",
             ],
             // The others are in the files that it reads.
             Step::Figures => &["preset", "cases", "figure-classes"],
-            Step::Seeds => &["preset", "epochs", "train-images", "batch-size", "bins"],
+            Step::Seeds => &["preset", "epochs", "train-images", "batch-size", "bins", "align"],
         }
     }
 

@@ -7,7 +7,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use dim_models::{
-    AdamConfig, Case, DeviceChoice, ModelConfig, Objective, ObjectiveConfig, PriorMode, TrainConfig,
+    AdamConfig, Alignment, Case, DeviceChoice, ModelConfig, Objective, ObjectiveConfig, PriorMode,
+    TrainConfig,
 };
 use serde::{Deserialize, Serialize};
 use stl_data::Label;
@@ -104,6 +105,9 @@ settings! {
     channels: Vec<usize>,
     /// Channels of the hidden layers of the objective networks (default 32).
     hidden_channels: usize,
+    /// What is compared with the maps of cases A and B: resize, the image resized to their size; crop,
+    /// the pixels that lie under them (default resize).
+    align: Alignment,
     /// Histogram bins along each axis of the joint histogram (default 20).
     bins: usize,
     /// Classes whose first image gets figures of its own (default airplane,horse).
@@ -191,6 +195,7 @@ impl Config {
             gamma: objective.gamma,
             channels: model.channels.to_vec(),
             hidden_channels: model.hidden_channels,
+            align: model.alignment,
             bins: 20,
             figure_classes: vec![Label::Airplane, Label::Horse],
         };
@@ -253,7 +258,7 @@ impl Config {
             model: ModelConfig {
                 channels,
                 hidden_channels: self.hidden_channels,
-                ..ModelConfig::default()
+                alignment: self.align,
             },
             objective: ObjectiveConfig {
                 objective: self.objective,

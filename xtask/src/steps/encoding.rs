@@ -24,11 +24,11 @@ pub struct EncodedImage<'a> {
     pub index: usize,
     /// As it is read: 96 x 96.
     pub pixels: &'a [f32],
-    /// At the size of the maps: `side` x `side`.
+    /// As the maps are compared with it: `side` x `side`.
     pub resized: &'a [f32],
-    /// `[maps, side, side]`.
+    /// As they are compared: `[maps, side, side]`.
     pub maps: &'a [f32],
-    /// The side of a map.
+    /// The side of a map as it is compared.
     pub side: usize,
 }
 

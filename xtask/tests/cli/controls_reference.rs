@@ -35,7 +35,11 @@ fn table(path: &Path) -> Vec<Vec<(String, String)>> {
     let mut reader = csv::Reader::from_path(path).unwrap();
     let header = reader.headers().unwrap().clone();
     let row = |record: csv::StringRecord| {
-        header.iter().zip(&record).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+        header
+            .iter()
+            .zip(&record)
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
     };
     reader.records().map(|record| row(record.unwrap())).collect()
 }
@@ -46,7 +50,8 @@ fn get<'a>(row: &'a [(String, String)], name: &str) -> &'a str {
 
 #[track_caller]
 fn assert_near(what: &str, found: &str, expected: &Value) {
-    let (found, expected): (f64, f64) = (found.parse().unwrap(), expected["mean"].as_f64().unwrap());
+    let (found, expected): (f64, f64) =
+        (found.parse().unwrap(), expected["mean"].as_f64().unwrap());
     assert!((found - expected).abs() < TOLERANCE, "{what}: {found}, reference {expected}");
 }
 

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use candle_core::{DType, Device};
-use dim_models::{Case, DeepInfoMax, LayerKind, NetworkLayer, NetworkLayerKind};
+use dim_models::{Alignment, Case, DeepInfoMax, LayerKind, NetworkLayer, NetworkLayerKind};
 use mi_plots::theme::Role;
 use mi_plots::{EncoderRow, Network, NetworkDiagram, Stage};
 use stl_data::SIDE;
@@ -51,12 +51,17 @@ fn row(model: &DeepInfoMax) -> Result<EncoderRow> {
         stages.push(Stage { size, channels, operation: operation(kind).to_owned() });
     }
     let [maps, height, width] = model.latent_shape(SIDE, SIDE)?;
-    let image = if height == SIDE { "the image" } else { "the image resized" };
+    let image = match model.config().alignment {
+        _ if height == SIDE => "the image",
+        Alignment::Resize => "the image resized",
+        Alignment::Crop => "the centre of the image",
+    };
+    let of_maps = if height == sizes[4] { "" } else { "the centre of " };
     Ok(EncoderRow {
         label: label(case),
         category: category(case),
         stages,
-        given: format!("{image}, and {maps} maps: {height} × {width}"),
+        given: format!("{image}, and {of_maps}{maps} maps: {height} × {width}"),
     })
 }
 
@@ -105,6 +110,9 @@ mod tests {
         assert_eq!(sizes(0), [96, 94, 92, 90, 88]);
         assert_eq!(sizes(3), [96, 98, 100, 98, 96]);
         assert_eq!(figure.rows[1].given, "the image resized, and 32 maps: 104 × 104");
+        let crop = super::figure(&Config { align: Alignment::Crop, ..Config::paper() }).unwrap();
+        assert_eq!(crop.rows[0].given, "the centre of the image, and 32 maps: 88 × 88");
+        assert_eq!(crop.rows[1].given, "the image, and the centre of 32 maps: 96 × 96");
         let lines: Vec<&[String]> =
             figure.networks.iter().map(|network| &network.lines[..]).collect();
         assert_eq!(lines[0], ["conv 1 × 1: 33 → 32", "conv 1 × 1: 32 → 32", "conv 1 × 1: 32 → 1"]);

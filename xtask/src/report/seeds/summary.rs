@@ -11,7 +11,7 @@ use crate::maths::statistics::MeanInterval;
 use crate::report::geometry::Geometry;
 use crate::report::summary::{Correlation, correlations, correlations_in_words};
 use crate::report::verdict::{
-    Better, LocalJsd, Ranking, Scope, Verdict, plug_in_bias, unlike_the_study,
+    Better, LocalJsd, Measure, Ranking, Scope, Verdict, unlike_the_study,
 };
 use crate::run::session::Prepared;
 use crate::tables::bounds::{BoundsRow, Network};
@@ -56,7 +56,8 @@ impl SeedsSummary {
         geometry: Geometry,
     ) -> Self {
         let bins = prepared.config.bins;
-        let bias = |case| plug_in_bias(case, bins);
+        let measure = Measure::from(&prepared.config);
+        let bias = |case| measure.plug_in_bias(case);
         let ranking = |measure, value: fn(&SeedRow) -> Option<f64>, bias: &dyn Fn(Case) -> f64| {
             Ranking::new(measure, Better::Higher, &by_case(rows, value), bias)
         };
@@ -78,7 +79,7 @@ impl SeedsSummary {
             preset: prepared.config.preset.to_string(),
             bins,
             seeds,
-            verdict: Verdict::new(scope, claims, &by_mean, bins),
+            verdict: Verdict::new(scope, claims, &by_mean, measure),
             rankings: [
                 by_mean,
                 ranking("Largest MI over the maps", |row| Some(row.max_mi_nats), &bias),

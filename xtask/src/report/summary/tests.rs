@@ -1,4 +1,8 @@
+use dim_models::Alignment;
+
 use super::*;
+
+const MEASURE: Measure = Measure { bins: 20, align: Alignment::Resize };
 
 /// A table of two maps an image whose mean MI are the given values; the maxima are `above` them.
 fn table(case: Case, means: &[f32], above: f32) -> CaseMi {
@@ -17,8 +21,9 @@ fn summary(mi: &[CaseMi]) -> Summary {
         train_images: 2,
         seed: 0,
         bins: 20,
-        verdict: Verdict::new(scope, &[], &by_mean(mi, 20), 20),
-        cases: mi.iter().map(|table| row(table, 20)).collect(),
+        align: Alignment::Resize,
+        verdict: Verdict::new(scope, &[], &by_mean(mi, MEASURE), MEASURE),
+        cases: mi.iter().map(|table| row(table, MEASURE)).collect(),
         over_images: OverImages::new(mi, &vec![None; mi[0].images()], None, false),
         geometry: Geometry::new(&[], &[]),
         blur: Blur::new(&[]),

@@ -34,7 +34,7 @@ fn seed(seed: u64, horse: f64, top: f64) -> Vec<ClaimRow> {
 fn verdict(scope: Scope, seeds: &[Vec<ClaimRow>]) -> Verdict {
     let values = Case::ALL.map(|case| (case, vec![0.5; seeds.len()]));
     let by_mean = Ranking::new("Mean MI", Better::Higher, &values, |_| 0.0);
-    Verdict::new(scope, &seeds.concat(), &by_mean, 20)
+    Verdict::new(scope, &seeds.concat(), &by_mean, Measure { bins: 20, align: Alignment::Resize })
 }
 
 fn full_scope() -> Scope {

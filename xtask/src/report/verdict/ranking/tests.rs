@@ -1,3 +1,5 @@
+use dim_models::Alignment;
+
 use super::*;
 
 fn ranking(values: &[(Case, &[f64])]) -> Ranking {
@@ -67,7 +69,8 @@ fn a_lower_loss_is_better() {
 #[test]
 fn what_the_bias_may_explain_is_not_clear() {
     // The plug-in estimate favours A's smaller maps by 0.0037 nats over C's.
-    let bias = |case| super::super::plug_in_bias(case, 20);
+    let measure = super::super::Measure { bins: 20, align: Alignment::Resize };
+    let bias = |case| measure.plug_in_bias(case);
     let ahead = |a: f64| with_bias(&[(Case::A, &[a; 3]), (Case::C, &[0.5; 3])], bias);
     assert_eq!(ahead(0.5033).standing(), Standing::Unclear);
     assert_eq!(ahead(0.5043).standing(), Standing::NotFirst);
