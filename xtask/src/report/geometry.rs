@@ -134,6 +134,16 @@ impl Geometry {
                 parts.join(", ")
             ));
         }
+        for share in self.shares.iter().filter(|share| share.share.is_none()) {
+            lines.push(format!(
+                "Case {of} leads {less} by {gap:.4} nats; in the layers of {less} the weights of {of} \
+                 score {lost:.4} nats less.",
+                of = share.of,
+                less = share.less,
+                gap = share.gap_nats,
+                lost = share.lost_nats,
+            ));
+        }
         if !self.copies.is_empty() {
             let copy = |c: &Copies| format!("{:.2} for {}", c.sharp_nats, c.case);
             let parts: Vec<String> = self.copies.iter().map(copy).collect();
@@ -146,7 +156,8 @@ impl Geometry {
         if !self.weights.is_empty() {
             lines.push(format!(
                 "Away from the border the four encoders are one architecture: over the common \
-                 field, the same weights differ by at most {range:.4} nats between layers."
+                 field, the same weights differ by {} nats between layers.",
+                if range < 1e-4 { "less than 0.0001".to_owned() } else { format!("{range:.4}") }
             ));
         }
         lines
@@ -233,7 +244,7 @@ mod tests {
             notes.contains("case C fixed") && notes.contains("75 % of its lead over A"),
             "{notes}"
         );
-        assert!(notes.contains("differ by at most 0.0004 nats"), "{notes}");
+        assert!(notes.contains("differ by 0.0004 nats"), "{notes}");
     }
 
     #[test]
