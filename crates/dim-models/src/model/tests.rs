@@ -2,7 +2,7 @@
 //! gradients and running statistics.
 
 use super::*;
-use crate::config::{Alignment, Objective};
+use crate::config::{Alignment, Objective, ObjectiveConfig, PriorMode};
 use crate::layers::description::NetworkLayerKind;
 
 fn values(shape: &[usize], seed: u32) -> Tensor {
