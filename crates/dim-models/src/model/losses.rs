@@ -35,7 +35,7 @@ impl Losses {
     /// one side are constants in the loss of the other.
     ///
     /// # Errors
-    /// [`Error::Candle`] if the device fails.
+    /// [`Error::Candle`](crate::Error::Candle) if the device fails.
     pub fn objective(&self) -> Result<Tensor> {
         Ok(match &self.prior_network {
             Some(prior_network) => (&self.total + prior_network)?,
@@ -75,6 +75,10 @@ impl DeepInfoMax {
     /// # Errors
     /// [`Error::ImageShape`] or [`Error::ImageSize`] for other images; [`Error::Candle`] for noise
     /// of another shape, an empty batch, or no negatives.
+    ///
+    /// [`Error::ImageShape`]: crate::Error::ImageShape
+    /// [`Error::ImageSize`]: crate::Error::ImageSize
+    /// [`Error::Candle`]: crate::Error::Candle
     pub fn losses(
         &self,
         images: &Tensor,
