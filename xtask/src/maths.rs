@@ -1,3 +1,4 @@
 //! Statistics, without files or runs.
 
+pub mod sampling;
 pub mod statistics;

@@ -54,6 +54,10 @@ pub struct Share {
     pub lost_nats: f64,
     /// `lost / gap`; `None` for a gap too small to divide by.
     pub share: Option<f64>,
+    /// What the weights of `less` gain in the layers of `of`.
+    pub gained_nats: f64,
+    /// `gained / gap`.
+    pub share_gained: Option<f64>,
 }
 
 /// Smaller gaps have no share.
@@ -73,8 +77,17 @@ impl Geometry {
             let ((first, best), (_, own)) = (first?, own(case)?);
             let gap_nats = best - own;
             let lost_nats = best - value(first, *case)?;
-            let share = (gap_nats >= SMALLEST_GAP).then(|| lost_nats / gap_nats);
-            (first != *case).then_some(Share { of: first, less: *case, gap_nats, lost_nats, share })
+            let gained_nats = value(*case, first)? - own;
+            let of_gap = |part: f64| (gap_nats >= SMALLEST_GAP).then(|| part / gap_nats);
+            (first != *case).then_some(Share {
+                of: first,
+                less: *case,
+                gap_nats,
+                lost_nats,
+                share: of_gap(lost_nats),
+                gained_nats,
+                share_gained: of_gap(gained_nats),
+            })
         };
         Self {
             weights: cases.iter().map(|&case| OfWeights::new(case, rows)).collect(),
@@ -121,31 +134,33 @@ impl Geometry {
         let mut lines = Vec::new();
         let large: Vec<&Share> = self.shares.iter().filter(|s| s.share.is_some()).collect();
         if let Some(first) = large.first() {
-            let parts: Vec<String> = large
-                .iter()
-                .filter_map(|share| {
-                    Some(format!("{:.0} % of its lead over {}", 100.0 * share.share?, share.less))
-                })
-                .collect();
+            let parts = |part: fn(&Share) -> Option<f64>| {
+                let of_share = |share: &&Share| {
+                    Some(format!("{:.1} % of its lead over {}", 100.0 * part(share)?, share.less))
+                };
+                large.iter().filter_map(of_share).collect::<Vec<_>>().join(", ")
+            };
             lines.push(format!(
-                "With the weights of case {} fixed, the layers and the comparison of the other case \
-                 make {}.",
-                first.of,
-                parts.join(", ")
+                "With the weights of case {of} fixed, the layers and the comparison of the other case \
+                 make {}. With the weights of the other case fixed, those of {of} make {}: the other \
+                 weights were trained against other pixels.",
+                parts(|share| share.share),
+                parts(|share| share.share_gained),
+                of = first.of
             ));
         }
         for share in self.shares.iter().filter(|share| share.share.is_none()) {
             lines.push(format!(
-                "Case {of} leads {less} by {gap:.4} nats; in the layers of {less} the weights of {of} \
-                 score {lost:.4} nats less.",
+                "Case {of} leads {less} by {gap:.4} nats; in the layers of {less} the MI of its weights \
+                 changes by {change:+.4} nats.",
                 of = share.of,
                 less = share.less,
                 gap = share.gap_nats,
-                lost = share.lost_nats,
+                change = -share.lost_nats,
             ));
         }
         if !self.copies.is_empty() {
-            let copy = |c: &Copies| format!("{:.2} for {}", c.sharp_nats, c.case);
+            let copy = |c: &Copies| format!("{:.4} for {}", c.sharp_nats, c.case);
             let parts: Vec<String> = self.copies.iter().map(copy).collect();
             lines.push(format!(
                 "A lossless copy of the image in the place of a map would score {} nats.",
@@ -236,12 +251,14 @@ mod tests {
         assert_eq!((share.of, share.less), (Case::C, Case::A));
         // C scores 0.9, A 0.5, and C's weights 0.6 in A's layers.
         assert!((share.share.unwrap() - 0.75).abs() < 1e-12, "{share:?}");
+        // A's weights score 0.6 in C's layers.
+        assert!((share.share_gained.unwrap() - 0.25).abs() < 1e-12, "{share:?}");
         let text = geometry.markdown();
         assert!(text.contains("| C | 0.6000 | 0.5000 | 0.9000 | 0.8000 | 0.9009 |"), "{text}");
         assert!(text.contains("| best blurred copy | 0.7500 (3×3) | - | - | - | - |"), "{text}");
         let notes = geometry.notes().join("\n");
         assert!(
-            notes.contains("case C fixed") && notes.contains("75 % of its lead over A"),
+            notes.contains("case C fixed") && notes.contains("75.0 % of its lead over A"),
             "{notes}"
         );
         assert!(notes.contains("differ by 0.0004 nats"), "{notes}");

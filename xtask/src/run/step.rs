@@ -131,7 +131,7 @@ impl Step {
             Step::Untrained => 1,
             Step::Unseen => 1,
             Step::Sensitivity => 2,
-            Step::Bounds => 1,
+            Step::Bounds => 2,
             Step::Probe => 2,
             Step::Summary => 2,
             Step::Figures => 2,

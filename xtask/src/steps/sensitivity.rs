@@ -7,7 +7,8 @@ use mi_metrics::{
     BinnedArray, Estimator, JointHistogram, Ksg, Ties, ksg_mi, linear_gaussian_mi, linear_r_squared,
 };
 
-use super::encoding::{EncodedImage, Pass, evenly_spaced};
+use super::encoding::{EncodedImage, Pass};
+use crate::maths::sampling::evenly_spaced;
 use crate::maths::statistics::{mean, median, standard_deviation};
 use crate::run::folder::{JOINT, LEADS, SENSITIVITY};
 use crate::run::plan;

@@ -4,7 +4,8 @@
 use anyhow::Result;
 
 use super::calibrated::calibrated;
-use super::encoding::{Pass, evenly_spaced};
+use super::encoding::Pass;
+use crate::maths::sampling::evenly_spaced;
 use crate::maths::statistics::mean;
 use crate::run::folder::UNTRAINED;
 use crate::run::plan;
@@ -20,7 +21,7 @@ const SEEDS: u64 = 12;
 
 /// Images that are measured for each seed: means over them are good to 0.01 nats, and to much less
 /// for differences between cases.
-const IMAGES: usize = 1024;
+const IMAGES: usize = 256;
 
 /// Measures every case, if that is due.
 pub fn run(session: &mut Session) -> Result<()> {

@@ -36,9 +36,12 @@ pub struct BoundsRow {
     pub dv_nats: f64,
     /// The quantity of `docs/method.md` plus ln(1 + K), which is its upper limit.
     pub infonce_nats: f64,
+    /// The same with all other images of the batch as negatives, B - 1; its upper limit is ln B. Over
+    /// the first batches alone.
+    pub infonce_all_nats: f64,
 }
 
 impl csv::Row for BoundsRow {
     const COLUMNS: &'static [&'static str] =
-        &["case", "network", "images", "jsd", "dv_nats", "infonce_nats"];
+        &["case", "network", "images", "jsd", "dv_nats", "infonce_nats", "infonce_all_nats"];
 }

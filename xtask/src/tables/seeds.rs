@@ -23,9 +23,11 @@ pub struct SeedRow {
     pub local_jsd: Option<f64>,
     pub local_dv_nats: Option<f64>,
     pub local_infonce_nats: Option<f64>,
+    pub local_infonce_all_nats: Option<f64>,
     pub global_jsd: Option<f64>,
     pub global_dv_nats: Option<f64>,
     pub global_infonce_nats: Option<f64>,
+    pub global_infonce_all_nats: Option<f64>,
     /// Accuracy of the linear probe on means over the whole map; `None` where it was skipped.
     pub probe_global_accuracy: Option<f64>,
     /// The same on means over 8 x 8 cells.
@@ -45,9 +47,11 @@ impl csv::Row for SeedRow {
         "local_jsd",
         "local_dv_nats",
         "local_infonce_nats",
+        "local_infonce_all_nats",
         "global_jsd",
         "global_dv_nats",
         "global_infonce_nats",
+        "global_infonce_all_nats",
         "probe_global_accuracy",
         "probe_8x8_accuracy",
     ];

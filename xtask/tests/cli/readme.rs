@@ -38,22 +38,30 @@ impl Run {
         Self { name, summary, last_losses: Vec::new() }
     }
 
-    /// All runs in `results/`, except those named `local-*`. This includes runs made with `--run`
-    /// that are not part of the repository.
+    /// All runs in `results/`, and those of seeds within them, except those named `local-*`. This
+    /// includes runs made with `--run` that are not part of the repository.
     fn all() -> Vec<Self> {
-        let mut runs = Vec::new();
-        for entry in fs::read_dir(root().join("results")).unwrap().flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let summary = fs::read_to_string(entry.path().join("summary.md"));
-            if let Ok(summary) = summary
-                && !name.starts_with("local-")
-            {
-                let losses = fs::read_to_string(entry.path().join("metrics.csv"));
-                let last_losses = losses.map_or_else(|_| Vec::new(), |text| last_losses(&text));
-                runs.push(Self { name, summary, last_losses });
+        let within = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten();
+        let mut folders: Vec<PathBuf> = Vec::new();
+        for entry in within(&root().join("results")) {
+            if !entry.file_name().to_string_lossy().starts_with("local-") {
+                let is_seed = |path: &PathBuf| {
+                    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("seed-"))
+                };
+                folders.extend(within(&entry.path()).map(|seed| seed.path()).filter(is_seed));
+                folders.push(entry.path());
             }
         }
-        runs
+        folders.iter().filter_map(|folder| Self::read(folder)).collect()
+    }
+
+    /// The run in a folder, if it has a summary.
+    fn read(folder: &Path) -> Option<Self> {
+        let summary = fs::read_to_string(folder.join("summary.md")).ok()?;
+        let name = folder.strip_prefix(root().join("results")).unwrap().to_string_lossy();
+        let losses = fs::read_to_string(folder.join("metrics.csv"));
+        let last_losses = losses.map_or_else(|_| Vec::new(), |text| last_losses(&text));
+        Some(Self { name: name.into_owned(), summary, last_losses })
     }
 
     /// Whether a document links to the run's summary, and so should contain the run's tables.

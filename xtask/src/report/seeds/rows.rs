@@ -50,9 +50,11 @@ pub fn rows_of_seed(seed: u64, measurements: &Measurements) -> Result<Vec<SeedRo
             local_jsd: local.map(|row| row.jsd),
             local_dv_nats: local.map(|row| row.dv_nats),
             local_infonce_nats: local.map(|row| row.infonce_nats),
+            local_infonce_all_nats: local.map(|row| row.infonce_all_nats),
             global_jsd: global.map(|row| row.jsd),
             global_dv_nats: global.map(|row| row.dv_nats),
             global_infonce_nats: global.map(|row| row.infonce_nats),
+            global_infonce_all_nats: global.map(|row| row.infonce_all_nats),
             probe_global_accuracy: probe("global"),
             probe_8x8_accuracy: probe("8x8"),
         })

@@ -180,10 +180,21 @@ impl SeedsSummary {
 /// The bounds of a row, each with the mean MI of its case.
 fn bounds(row: &SeedRow) -> Vec<(BoundsRow, f64)> {
     let networks = [
-        (Network::Local, row.local_jsd, row.local_dv_nats, row.local_infonce_nats),
-        (Network::Global, row.global_jsd, row.global_dv_nats, row.global_infonce_nats),
+        (
+            Network::Local,
+            [row.local_jsd, row.local_dv_nats, row.local_infonce_nats, row.local_infonce_all_nats],
+        ),
+        (
+            Network::Global,
+            [
+                row.global_jsd,
+                row.global_dv_nats,
+                row.global_infonce_nats,
+                row.global_infonce_all_nats,
+            ],
+        ),
     ];
-    let of_network = |(network, jsd, dv, infonce)| {
+    let of_network = |(network, [jsd, dv, infonce, infonce_all]): (Network, [Option<f64>; 4])| {
         let bounds = BoundsRow {
             case: row.case,
             network,
@@ -191,6 +202,7 @@ fn bounds(row: &SeedRow) -> Vec<(BoundsRow, f64)> {
             jsd: jsd?,
             dv_nats: dv?,
             infonce_nats: infonce?,
+            infonce_all_nats: infonce_all?,
         };
         Some((bounds, row.mean_mi_nats))
     };

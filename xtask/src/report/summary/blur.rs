@@ -55,8 +55,8 @@ impl Blur {
             let pairs = case.box_sides.iter().zip(&case.mean_mi_nats);
             let (side, mi) = pairs.max_by(|a, b| a.1.total_cmp(b.1))?;
             Some(match side {
-                1 => format!("{} the sharp image ({mi:.2} nats)", case.case),
-                _ => format!("{} the image blurred by {side} × {side} pixels ({mi:.2})", case.case),
+                1 => format!("{} the sharp image ({mi:.4} nats)", case.case),
+                _ => format!("{} the image blurred by {side} × {side} pixels ({mi:.4})", case.case),
             })
         };
         let best: Vec<String> = self.cases.iter().map(best).collect::<Option<_>>()?;
@@ -80,7 +80,7 @@ mod tests {
         };
         let blur = Blur::new(&[(1, 0.6), (3, 0.9), (5, 0.8)].map(row));
         let note = blur.note().unwrap();
-        assert!(note.ends_with("most: A the image blurred by 3 × 3 pixels (0.90)."), "{note}");
+        assert!(note.ends_with("most: A the image blurred by 3 × 3 pixels (0.9000)."), "{note}");
         assert!(blur.markdown().contains("| A | 0.6000 | 0.9000 | 0.8000 |"));
         assert_eq!((Blur::new(&[]).markdown(), Blur::new(&[]).note()), (String::new(), None));
     }

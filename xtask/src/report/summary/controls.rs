@@ -6,6 +6,7 @@ use std::fmt::Write;
 use dim_models::Case;
 use serde::Serialize;
 
+use crate::maths::sampling::evenly_spaced;
 use crate::maths::statistics::mean;
 use crate::report::measurements::Measurements;
 use crate::report::verdict::order;
@@ -26,6 +27,8 @@ pub(super) struct Controls {
 struct CaseControls {
     case: Case,
     trained: f64,
+    /// What training adds to the weights that it started from, over the images of `untrained`.
+    training_adds: f64,
     untrained: Untrained,
     /// With another image of the data set.
     other_image: f64,
@@ -47,6 +50,7 @@ struct Untrained {
     smallest: f64,
     largest: f64,
     seeds: usize,
+    images: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -92,11 +96,12 @@ impl Controls {
             );
         }
         let seeds = self.cases.iter().map(|case| case.untrained.seeds).max().unwrap_or(0);
+        let images = self.cases.iter().map(|case| case.untrained.images).max().unwrap_or(0);
         let _ = writeln!(
             text,
             "\nMean MI in nats over images and maps. Untrained: initial weights, with batch-norm \
              statistics from one pass over the training images; with the weights that this training \
-             started from, and for {seeds} seeds of weights. Another image: the maps of an image with \
+             started from, and for {seeds} seeds of weights, over {images} of the images. Another image: the maps of an image with \
              the next image in a random order. Shuffled pixels: the image with its pixels in random \
              order, so what the estimator alone gives. Image with itself: its entropy. Common field: \
              image and maps of every case cut to the centre 88 × 88 pixels, nothing resized."
@@ -106,9 +111,7 @@ impl Controls {
 
     /// What the controls say, a line each.
     pub(super) fn notes(&self) -> Vec<String> {
-        let added = |case: &CaseControls| {
-            format!("{} {:+.2}", case.case, case.trained - case.untrained.own_seed)
-        };
+        let added = |case: &CaseControls| format!("{} {:+.4}", case.case, case.training_adds);
         let added: Vec<String> = self.cases.iter().map(added).collect();
         let first = |first: &FirstUntrained| format!("{} for {}", first.case, first.seeds);
         let first: Vec<String> = self.first_untrained.iter().map(first).collect();
@@ -149,11 +152,15 @@ fn first_untrained(rows: &[UntrainedRow]) -> Vec<FirstUntrained> {
 impl CaseControls {
     fn new(trained: &CaseMi, measurements: &Measurements) -> Option<Self> {
         let case = trained.case;
+        let untrained = Untrained::new(case, &measurements.untrained)?;
+        let images = evenly_spaced(trained.images(), untrained.images);
+        let same: Vec<f64> = images.into_iter().map(|image| trained.means()[image]).collect();
         let mean_of = |comparison| Some(mean(measurements.case_mi(comparison, case)?.means()));
         Some(Self {
             case,
             trained: mean(trained.means()),
-            untrained: Untrained::new(case, &measurements.untrained)?,
+            training_adds: mean(&same) - untrained.own_seed,
+            untrained,
             other_image: mean_of(Comparison::OtherImage)?,
             shuffled_pixels: mean_of(Comparison::ShuffledPixels)?,
             self_information: mean_of(Comparison::SelfInformation)?,
@@ -164,8 +171,8 @@ impl CaseControls {
 
 impl Untrained {
     fn new(case: Case, rows: &[UntrainedRow]) -> Option<Self> {
-        let of_case = rows.iter().filter(|row| row.case == case);
-        let values: Vec<f64> = of_case.map(|row| row.mean_mi_nats).collect();
+        let of_case = || rows.iter().filter(|row| row.case == case);
+        let values: Vec<f64> = of_case().map(|row| row.mean_mi_nats).collect();
         Some(Self {
             // The run's own seed comes first.
             own_seed: *values.first()?,
@@ -173,6 +180,7 @@ impl Untrained {
             smallest: values.iter().copied().fold(f64::MAX, f64::min),
             largest: values.iter().copied().fold(f64::MIN, f64::max),
             seeds: values.len(),
+            images: of_case().next()?.images,
         })
     }
 }
@@ -226,7 +234,7 @@ mod tests {
             "{text}"
         );
         let notes = controls.notes().join("\n");
-        assert!(notes.contains("of this seed: A +0.20, C +0.40 nats."), "{notes}");
+        assert!(notes.contains("of this seed: A +0.2000, C +0.4000 nats."), "{notes}");
         assert!(notes.contains("of 2 seeds, A for 1, C for 1."), "{notes}");
         assert!(notes.contains("nothing resized, the order is A (1.0000) > C (0.8000)"), "{notes}");
     }
