@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper may fail like a test")]
 #![expect(unreachable_pub, reason = "`pub` marks what other modules use")]
 
+mod align;
 mod changed_inputs;
 mod command_line;
 mod common;
