@@ -17,7 +17,7 @@ pub(super) fn figure(session: &Session, measurements: &Measurements) -> GroupedB
     let geometry = Geometry::new(&measurements.geometry, &measurements.copies);
     let groups = measurements.mi(Comparison::Trained).iter().map(|trained| {
         let case: Case = trained.case;
-        let of = |comparison| measurements.case_mi(comparison, case).map(|table| mean_bar(table));
+        let of = |comparison| measurements.case_mi(comparison, case).map(mean_bar);
         let copies = geometry.copies.iter().find(|copies| copies.case == case);
         BarGroup {
             label: label(case),
