@@ -26,7 +26,8 @@ impl DeepInfoMax {
     /// file appears whole or not at all. The same model gives the same bytes.
     ///
     /// # Errors
-    /// [`Error::Io`] if the file cannot be written; [`Error::Candle`] if the device fails.
+    /// [`Error::Io`] if the file cannot be written; [`Error::Format`] if its metadata cannot be;
+    /// [`Error::Candle`] if the device fails.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
         let tensors: Vec<(String, Tensor)> = self
@@ -38,7 +39,9 @@ impl DeepInfoMax {
         let mut bytes = safetensors::serialize(tensors, Some(metadata))
             .map_err(|error| format_error(path, error.to_string()))?;
         if self.config().alignment != Alignment::default() {
-            bytes = with_alignment(&bytes, self.config().alignment);
+            bytes = with_alignment(&bytes, self.config().alignment).ok_or_else(|| {
+                format_error(path, "the header does not begin with its metadata".to_owned())
+            })?;
         }
         file::write(path, &bytes)
     }
@@ -89,21 +92,21 @@ impl DeepInfoMax {
     }
 }
 
-/// `file` with `align` as the first entry of its metadata.
+/// `file` with `align` as the first entry of its metadata; `None` if it does not begin with metadata.
 ///
 /// `safetensors` takes metadata as a hash map and writes more than one entry in random order, but
 /// the same model must give the same bytes.
-fn with_alignment(file: &[u8], alignment: Alignment) -> Vec<u8> {
+fn with_alignment(file: &[u8], alignment: Alignment) -> Option<Vec<u8>> {
     const LENGTH: usize = 8;
     const METADATA: &[u8] = b"{\"__metadata__\":{";
     let (length, rest) = file.split_at(LENGTH);
     let length = length.iter().rev().fold(0, |sum, &byte| sum << 8 | usize::from(byte));
     let (header, data) = rest.split_at(length);
-    let mut header =
-        [METADATA, format!("\"align\":\"{alignment}\",").as_bytes(), &header[METADATA.len()..]]
-            .concat();
+    let entries = header.strip_prefix(METADATA)?;
+    let entry = format!("\"align\":\"{alignment}\",");
+    let mut header = [METADATA, entry.as_bytes(), entries].concat();
     header.resize(header.len().next_multiple_of(LENGTH), b' ');
-    [&(header.len() as u64).to_le_bytes(), &header[..], data].concat()
+    Some([&(header.len() as u64).to_le_bytes(), &header[..], data].concat())
 }
 
 pub(crate) fn format_error(path: &Path, reason: String) -> Error {

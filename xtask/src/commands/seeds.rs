@@ -110,11 +110,14 @@ fn summarise(
     files::write(&run.writable_path(SUMMARY_MD)?, summary.markdown())?;
     let mut outputs = Step::Seeds.files();
     let subtitle = summary.subtitle();
-    for drawn in [
-        draw("fig-seeds", &figure(&summary))?,
+    let mut figures = vec![
         draw("fig-geometry", &geometry::figure(&summary.geometry, subtitle.clone()))?,
         draw("fig-blur", &blur::figure(&means::of_blur(&blur_rows), subtitle))?,
-    ] {
+    ];
+    if runs.len() > 1 {
+        figures.push(draw("fig-seeds", &figure(&summary))?);
+    }
+    for drawn in figures {
         outputs.extend(drawn.write(run)?);
     }
     record.finish(run, Step::Seeds, inputs, &outputs, start.elapsed())

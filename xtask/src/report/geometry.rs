@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use dim_models::Case;
 use serde::Serialize;
+use stl_data::SIDE;
 
 use crate::tables::blur::{CopyField, CopyRow};
 use crate::tables::geometry::GeometryRow;
@@ -132,24 +133,33 @@ impl Geometry {
     /// What the matrix says of the order of the cases, a line each.
     pub fn notes(&self) -> Vec<String> {
         let mut lines = Vec::new();
-        let large: Vec<&Share> = self.shares.iter().filter(|s| s.share.is_some()).collect();
-        if let Some(first) = large.first() {
-            let parts = |part: fn(&Share) -> Option<f64>| {
-                let of_share = |share: &&Share| {
-                    Some(format!("{:.1} % of its lead over {}", 100.0 * part(share)?, share.less))
-                };
-                large.iter().filter_map(of_share).collect::<Vec<_>>().join(", ")
+        let value = |weights: Case, layers: Case| {
+            let row = self.weights.iter().find(|row| row.case == weights)?;
+            row.mean_mi_nats.get(layers as usize).copied()
+        };
+        // Between cases of the same size the layers differ at the border alone.
+        let size = |case: Case| case.sizes(SIDE).map(|sizes| sizes[4]);
+        let differ = |share: &&Share| size(share.of) != size(share.less);
+        for share in self.shares.iter().filter(differ) {
+            let (Share { of, less, .. }, Some(lost), Some(gained)) =
+                (share, share.share, share.share_gained)
+            else {
+                continue;
             };
+            let [own, moved, other, other_moved] = [(of, of), (of, less), (less, less), (less, of)]
+                .map(|(weights, layers)| {
+                    value(*weights, *layers).map_or("-".to_owned(), |v| format!("{v:.4}"))
+                });
             lines.push(format!(
-                "With the weights of case {of} fixed, the layers and the comparison of the other case \
-                 make {}. With the weights of the other case fixed, those of {of} make {}: the other \
-                 weights were trained against other pixels.",
-                parts(|share| share.share),
-                parts(|share| share.share_gained),
-                of = first.of
+                "{of}'s weights, in the layers of {less} and compared as {less} is, score {moved} \
+                 nats instead of {own}: {:.1} % of {of}'s lead over {less}. {less}'s weights, in the \
+                 layers of {of} and compared as {of} is, score {other_moved} instead of {other}: \
+                 {:.1} % of it. The two shares need not add up to 100 %.",
+                100.0 * lost,
+                100.0 * gained
             ));
         }
-        for share in self.shares.iter().filter(|share| share.share.is_none()) {
+        for share in self.shares.iter().filter(|share| !differ(share)) {
             lines.push(format!(
                 "Case {of} leads {less} by {gap:.4} nats; in the layers of {less} the MI of its weights \
                  changes by {change:+.4} nats.",
@@ -258,9 +268,10 @@ mod tests {
         assert!(text.contains("| best blurred copy | 0.7500 (3×3) | - | - | - | - |"), "{text}");
         let notes = geometry.notes().join("\n");
         assert!(
-            notes.contains("case C fixed") && notes.contains("75.0 % of its lead over A"),
+            notes.contains("score 0.6000 nats instead of 0.9000: 75.0 % of C's lead"),
             "{notes}"
         );
+        assert!(notes.contains("score 0.6000 instead of 0.5000: 25.0 % of it"), "{notes}");
         assert!(notes.contains("differ by 0.0004 nats"), "{notes}");
     }
 

@@ -165,11 +165,11 @@ impl Summary {
         lines.extend(self.unseen.note());
         lines.push(self.sensitivity.note(first.case));
         let lines: String = lines.into_iter().map(|line| format!("- {line}\n")).collect();
-        format!("## Why\n\n{lines}\n## Mutual information\n\n")
+        format!("## Why\n\n{lines}\n")
     }
 
     fn table(&self) -> String {
-        let mut text = "| case | maps | mean MI (nats) | sd | largest MI (nats) | sd | bias |\n\
+        let mut text = "## Mutual information\n\n| case | maps | mean MI (nats) | sd | largest MI (nats) | sd | bias |\n\
                         |---|---|---|---|---|---|---|\n"
             .to_owned();
         for c in &self.cases {

@@ -159,7 +159,6 @@ impl Step {
                 "seed",
                 "cases",
                 "bins",
-                "figure-classes",
                 "align",
             ],
             // The others are in the files that it reads.

@@ -15,7 +15,6 @@ use stl_data::Label;
 
 use crate::settings::values::{Count, Limit, repeated};
 
-/// The largest integer that a TOML file can hold.
 /// The largest seed that a TOML file can hold.
 pub const LARGEST_SEED: u64 = i64::MAX as u64;
 

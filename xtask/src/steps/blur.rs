@@ -73,11 +73,11 @@ fn measure(session: &Session) -> Result<()> {
 }
 
 fn of_image(image: &EncodedImage<'_>, bins: usize) -> Result<OfImage> {
-    let EncodedImage { pixels, resized, side, .. } = *image;
+    let EncodedImage { pixels, aligned, side, .. } = *image;
     let of_maps = image.common_field_maps();
     let (mut maps, mut copy) = (ByBox::default(), ByBox::default());
     let mut without_border = (side > SIDE).then(ByBox::default);
-    let resized_within = without_border.map(|_| centre(resized, side, SIDE));
+    let aligned_within = without_border.map(|_| centre(aligned, side, SIDE));
     for (b, box_side) in BOX_SIDES.into_iter().enumerate() {
         let blurred = box_blur(pixels, SIDE, box_side);
         maps[b] = mean(&mi_of_maps(&centre(&blurred, SIDE, COMMON_SIDE), &of_maps, bins)?);
@@ -86,9 +86,9 @@ fn of_image(image: &EncodedImage<'_>, bins: usize) -> Result<OfImage> {
         } else {
             centre(&blurred, SIDE, side)
         };
-        copy[b] = mi_metrics::mutual_information(resized, &laid_out, bins)?;
-        if let (Some(mi), Some(resized)) = (&mut without_border, &resized_within) {
-            mi[b] = mi_metrics::mutual_information(resized, &blurred, bins)?;
+        copy[b] = mi_metrics::mutual_information(aligned, &laid_out, bins)?;
+        if let (Some(mi), Some(aligned)) = (&mut without_border, &aligned_within) {
+            mi[b] = mi_metrics::mutual_information(aligned, &blurred, bins)?;
         }
     }
     Ok(OfImage { maps, copy, copy_without_border: without_border })

@@ -16,8 +16,8 @@ use crate::tables::csv;
 /// Images that the networks score.
 const IMAGES: usize = 1024;
 
-/// Batches that are scored with all negatives, which takes B - 1 times as long as with one negative.
-const BATCHES_OF_ALL: usize = 1;
+/// The largest batch that is scored with all negatives: time and memory are quadratic in it.
+const LARGEST_OF_ALL: usize = 64;
 
 /// Evaluates the networks of every case, if that is due.
 pub fn run(session: &mut Session) -> Result<()> {
@@ -67,7 +67,7 @@ fn evaluate(session: &Session, case: Case, images: &[usize]) -> Result<[BoundsRo
         }
     }
     let limit = (1.0 + session.config.negatives as f64).ln();
-    let all = infonce_of_all(session, &model, images, size)?;
+    let all = infonce_of_all(session, &model, images)?;
     let row = |network: Network, sum: [f64; 3], infonce_all_nats: f64| BoundsRow {
         case,
         network,
@@ -80,22 +80,12 @@ fn evaluate(session: &Session, case: Case, images: &[usize]) -> Result<[BoundsRo
     Ok([row(Network::Local, sums[0], all[0]), row(Network::Global, sums[1], all[1])])
 }
 
-/// InfoNCE in nats by the local and the global network, with all other images of a batch as
-/// negatives: their number limits it.
-fn infonce_of_all(
-    session: &Session,
-    model: &DeepInfoMax,
-    images: &[usize],
-    size: usize,
-) -> Result<[f64; 2]> {
-    let mut sums = [0.0; 2];
-    let batches = images.chunks_exact(size).take(BATCHES_OF_ALL);
-    let count = batches.len() as f64;
-    for indices in batches {
-        let batch = session.images.dataset.gray_tensor(indices, &session.device)?;
-        let bounds = model.bounds(&batch, size - 1)?;
-        sums[0] += bounds.local.infonce;
-        sums[1] += bounds.global.infonce;
-    }
-    Ok(sums.map(|sum| sum / count + (size as f64).ln()))
+/// InfoNCE in nats by the local and the global network over one batch, with all other images of it
+/// as negatives: their number limits it.
+fn infonce_of_all(session: &Session, model: &DeepInfoMax, images: &[usize]) -> Result<[f64; 2]> {
+    let size = images.len().min(LARGEST_OF_ALL);
+    let batch = session.images.dataset.gray_tensor(&images[..size], &session.device)?;
+    let bounds = model.bounds(&batch, size - 1)?;
+    let limit = (size as f64).ln();
+    Ok([bounds.local.infonce + limit, bounds.global.infonce + limit])
 }

@@ -11,12 +11,13 @@ use crate::run::session::Session;
 use crate::support::interrupt;
 
 /// An encoder before training: initial weights of a seed, and batch-norm statistics from a pass
-/// over the training images. Training normalises with the statistics of each batch, so an encoder
+/// over the training images, in the batches of the first epoch. Training normalises with the statistics of each batch, so an encoder
 /// without such statistics is one that training never sees.
 pub fn calibrated(session: &Session, case: Case, weights_seed: u64) -> Result<DeepInfoMax> {
     let model = session.config.train_config()?.model;
     let model = DeepInfoMax::new(case, &model, weights_seed, DType::F32, &session.device)?;
-    let images = TrainImages::new(&session.config, &session.images.dataset);
+    let images = TrainImages::new(&session.config, &session.images.dataset)
+        .in_first_epochs_order(session.config.seed);
     let go_on = |_| {
         if interrupt::requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };

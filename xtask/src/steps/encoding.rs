@@ -25,7 +25,7 @@ pub struct EncodedImage<'a> {
     /// As it is read: 96 x 96.
     pub pixels: &'a [f32],
     /// As the maps are compared with it: `side` x `side`.
-    pub resized: &'a [f32],
+    pub aligned: &'a [f32],
     /// As they are compared: `[maps, side, side]`.
     pub maps: &'a [f32],
     /// The side of a map as it is compared.
@@ -89,13 +89,13 @@ impl Pass<'_> {
         let encoded = self.model.encode(&images)?;
         let (_, maps, side, _) = encoded.maps.dims4()?;
         with_values(&images, |images| {
-            with_values(&encoded.images, |resized| {
+            with_values(&encoded.images, |aligned| {
                 with_values(&encoded.maps, |values| {
                     let of_image = |(position, &index): (usize, &usize)| {
                         work(&EncodedImage {
                             index,
                             pixels: &images[position * PIXELS..][..PIXELS],
-                            resized: &resized[position * side * side..][..side * side],
+                            aligned: &aligned[position * side * side..][..side * side],
                             maps: &values[position * maps * side * side..][..maps * side * side],
                             side,
                         })

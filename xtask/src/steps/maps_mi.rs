@@ -17,7 +17,7 @@ pub fn mi_of_maps(reference: &[f32], maps: &[f32], bins: usize) -> Result<Vec<f6
 impl EncodedImage<'_> {
     /// MI of the image, as the case compares it, with each of its maps: the study's measure.
     pub fn mi(&self, bins: usize) -> Result<Vec<f64>> {
-        mi_of_maps(self.resized, self.maps, bins)
+        mi_of_maps(self.aligned, self.maps, bins)
     }
 
     /// MI of the image with each of its maps over the field that all cases cover, with nothing

@@ -40,7 +40,7 @@ fn measure_all(session: &mut Session, inputs: &Inputs) -> Result<()> {
     session.run.make_folder(CONTROLS)?;
     let table = |comparison: Comparison| TableWriter::new(&session.run.path(comparison.file()));
     let mut tables = Comparison::ALL.map(table).into_iter().collect::<Result<Vec<_>>>()?;
-    let partners = partners(session.config.seed, images);
+    let partners = partners(session.config.seed, images, session.images.dataset.len());
     for case in cases {
         let model = session.trained(case)?;
         let measuring = Measuring { session, model: &model, partners: &partners };
@@ -54,8 +54,12 @@ fn measure_all(session: &mut Session, inputs: &Inputs) -> Result<()> {
     Ok(())
 }
 
-/// For each image another: the next in a random order, and for the last of the order the first.
-fn partners(seed: u64, images: usize) -> Vec<usize> {
+/// For each measured image another: the next in a random order, and for the last of the order the
+/// first. A single measured image has the next of the data set.
+fn partners(seed: u64, images: usize, available: usize) -> Vec<usize> {
+    if images == 1 {
+        return vec![1 % available];
+    }
     let order = permutation(seed, Purpose::Subset, PARTNERS, images);
     let mut partners = vec![0; images];
     for (position, &image) in order.iter().enumerate() {
@@ -102,7 +106,7 @@ impl Measuring<'_> {
 
     /// MI in nats: [`Comparison::values_per_image`] values.
     fn mi(&self, comparison: Comparison, image: &EncodedImage<'_>) -> Result<Vec<f64>> {
-        let EncodedImage { resized, maps, .. } = *image;
+        let EncodedImage { aligned, maps, .. } = *image;
         let bins = self.session.config.bins;
         match comparison {
             Comparison::Trained => image.mi(bins),
@@ -112,9 +116,9 @@ impl Measuring<'_> {
                 mi_of_maps(&self.compared_pixels(other).with_context(failed)?, maps, bins)
             }
             Comparison::ShuffledPixels => {
-                mi_of_maps(&shuffled(self.session.config.seed, image.index, resized), maps, bins)
+                mi_of_maps(&shuffled(self.session.config.seed, image.index, aligned), maps, bins)
             }
-            Comparison::SelfInformation => Ok(vec![BinnedArray::new(resized, bins)?.entropy()]),
+            Comparison::SelfInformation => Ok(vec![BinnedArray::new(aligned, bins)?.entropy()]),
             Comparison::CommonField => image.common_field_mi(bins),
         }
     }
@@ -133,12 +137,13 @@ mod tests {
     #[test]
     fn every_image_has_another_as_partner_and_is_the_partner_of_one() {
         for images in [2, 7, 100] {
-            let partners = partners(3, images);
+            let partners = partners(3, images, images);
             assert!(partners.iter().enumerate().all(|(image, &partner)| image != partner));
             let mut sorted = partners.clone();
             sorted.sort_unstable();
             assert!(sorted.into_iter().eq(0..images));
         }
-        assert_eq!(partners(3, 1), [0]);
+        assert_eq!(partners(3, 1, 5), [1]);
+        assert_eq!(partners(3, 1, 1), [0]);
     }
 }

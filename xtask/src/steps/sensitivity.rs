@@ -152,11 +152,11 @@ fn joint_row(case: Case, of_images: Vec<f64>) -> JointRow {
 
 /// The mean over the maps of an image, by estimator and number of bins.
 fn by_histogram(image: &EncodedImage<'_>) -> Result<[[f64; BINS.len()]; Estimator::ALL.len()]> {
-    let pixels = image.resized.len();
+    let pixels = image.aligned.len();
     let weight = pixels as f64 / image.maps.len() as f64;
     let mut means = [[0.0; BINS.len()]; Estimator::ALL.len()];
     for (b, bins) in BINS.into_iter().enumerate() {
-        let binned = BinnedArray::new(image.resized, bins)?;
+        let binned = BinnedArray::new(image.aligned, bins)?;
         for map in image.maps.chunks(pixels) {
             let joint = JointHistogram::new(&binned, &BinnedArray::new(map, bins)?)?;
             for (means, &estimator) in means.iter_mut().zip(&Estimator::ALL) {
@@ -169,11 +169,11 @@ fn by_histogram(image: &EncodedImage<'_>) -> Result<[[f64; BINS.len()]; Estimato
 
 /// The mean over the maps of an image, by bins that hold equal numbers of pixels.
 fn by_equal_mass(image: &EncodedImage<'_>) -> Result<[f64; EQUAL_MASS_BINS.len()]> {
-    let pixels = image.resized.len();
+    let pixels = image.aligned.len();
     let weight = pixels as f64 / image.maps.len() as f64;
     let mut means = [0.0; EQUAL_MASS_BINS.len()];
     for (mean, bins) in means.iter_mut().zip(EQUAL_MASS_BINS) {
-        let binned = BinnedArray::equal_mass(image.resized, bins)?;
+        let binned = BinnedArray::equal_mass(image.aligned, bins)?;
         for map in image.maps.chunks(pixels) {
             let joint = JointHistogram::new(&binned, &BinnedArray::equal_mass(map, bins)?)?;
             *mean += weight * joint.mutual_information();
@@ -184,8 +184,8 @@ fn by_equal_mass(image: &EncodedImage<'_>) -> Result<[f64; EQUAL_MASS_BINS.len()
 
 /// The mean over the maps of an image, by nearest neighbours.
 fn by_neighbours(image: &EncodedImage<'_>) -> Result<f64> {
-    let maps = image.maps.chunks(image.resized.len());
-    let mi = maps.map(|map| ksg_mi(image.resized, map, NEIGHBOURS, Ksg::One, TIES));
+    let maps = image.maps.chunks(image.aligned.len());
+    let mi = maps.map(|map| ksg_mi(image.aligned, map, NEIGHBOURS, Ksg::One, TIES));
     Ok(mean(&mi.collect::<Result<Vec<f64>, _>>()?))
 }
 

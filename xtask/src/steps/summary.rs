@@ -23,7 +23,7 @@ fn write(session: &Session) -> Result<()> {
     let labels = session.images.dataset.labels();
     let labels = &labels[..session.measured_images()];
     let config = &session.config;
-    let claims = claims(config.seed, &measurements, &config.figure_classes, labels);
+    let claims = claims(config.seed, &measurements, labels);
     let summary = Summary::new(session, &measurements, &claims)?;
     let path = |name| session.run.writable_path(name);
     csv::write(&path(METRICS)?, &measurements.losses)?;

@@ -23,6 +23,13 @@ impl<'a> TrainImages<'a> {
         indices.sort_unstable();
         Self { dataset, indices }
     }
+
+    /// The same images in the order of the first epoch, so that consecutive images are the batches
+    /// that training starts with.
+    pub fn in_first_epochs_order(self, seed: u64) -> Self {
+        let order = permutation(seed, Purpose::Shuffle, 1, self.indices.len());
+        Self { indices: order.into_iter().map(|i| self.indices[i]).collect(), ..self }
+    }
 }
 
 impl ImageSource for TrainImages<'_> {

@@ -20,7 +20,7 @@ pub fn run(session: &mut Session) -> Result<()> {
 fn measure(session: &Session) -> Result<()> {
     let mut rows = Vec::new();
     match session.images.unseen()? {
-        None => status("unseen: skipped (no images that training has not seen)"),
+        None => status("unseen: skipped (no photographs that training has not seen)"),
         Some(unseen) => {
             let cases = &session.config.cases;
             let images: Vec<usize> = (0..unseen.dataset.len()).collect();

@@ -36,8 +36,8 @@ pub struct BoundsRow {
     pub dv_nats: f64,
     /// The quantity of `docs/method.md` plus ln(1 + K), which is its upper limit.
     pub infonce_nats: f64,
-    /// The same with all other images of the batch as negatives, B - 1; its upper limit is ln B. Over
-    /// the first batches alone.
+    /// The same over one batch of up to 64 images, with all its other images as negatives: its upper
+    /// limit is the logarithm of the number of images.
     pub infonce_all_nats: f64,
 }
 

@@ -78,13 +78,17 @@ fn the_tables_of_a_run_are_those_of_the_reference() {
     command.arg("--results").arg(results.path());
     Outcome::of(command).done();
 
-    for row in table(&run.join("geometry.csv")) {
+    let geometry = table(&run.join("geometry.csv"));
+    assert_eq!(geometry.len(), 16);
+    for row in geometry {
         let key = format!("weights-{}-layers-{}", get(&row, "weights"), get(&row, "layers"));
         let expected = &reference["geometry"][&key];
         assert_near(&key, get(&row, "mean_mi_nats"), &expected["own"]);
         assert_near(&key, get(&row, "common_field_nats"), &expected["common"]);
     }
-    for row in table(&run.join("blur.csv")) {
+    let blur = table(&run.join("blur.csv"));
+    assert_eq!(blur.len(), 20);
+    for row in blur {
         let (case, side) = (get(&row, "case"), get(&row, "box_side"));
         let expected = &reference["blur_curve"][case][format!("blur-{side}")];
         assert_near(&format!("blur {case} {side}"), get(&row, "mean_mi_nats"), expected);
@@ -103,7 +107,9 @@ fn the_tables_of_a_run_are_those_of_the_reference() {
         let expected = &reference["copies"][format!("blur-{side}")][key];
         assert_near(&format!("copy {key} {side}"), get(&row, "mean_mi_nats"), expected);
     }
-    for row in table(&run.join("joint.csv")) {
+    let joint = table(&run.join("joint.csv"));
+    assert_eq!(joint.len(), 4);
+    for row in joint {
         let case = get(&row, "case");
         assert_near(case, get(&row, "r_squared"), &reference["r_squared"][case]);
     }

@@ -101,7 +101,7 @@ fn the_first_line_names_preset_data_and_device() {
 fn the_run_prints_the_verdict_and_ends_with_the_path_of_the_summary() {
     let verdict = text("summary.md").lines().find(|line| line.starts_with("**")).unwrap();
     assert!(verdict.starts_with("**This shows the software, not the study: "), "{verdict}");
-    assert!(verdict.contains("is at chance"), "{verdict}");
+    assert!(verdict.contains("is near chance"), "{verdict}");
     let output = &smoke().output;
     assert!(output.contains(verdict.trim_matches('*')), "{output}");
     assert!(output.trim_end().ends_with("summary.md"), "{output}");

@@ -9,7 +9,7 @@ use crate::maths::statistics::MeanInterval;
 use crate::run::session::Session;
 use crate::tables::sensitivity::{EQUAL_MASS, EstimateRow, KSG};
 
-/// The largest number of bins with 9 pixels or more in a cell.
+/// The largest number of bins with 9 pixels in a cell of cases C and D (A 7.6, B 10.6).
 const LARGEST_SAMPLED: usize = 32;
 
 /// From between that number and the next, 64.
@@ -37,7 +37,7 @@ pub(super) fn figure(session: &Session, estimates: &[EstimateRow]) -> LinePanels
         ..LinePanel::default()
     });
     panels.push(LinePanel {
-        title: format!("nearest neighbours ({few} images)"),
+        title: format!("nearest neighbours, no bins ({few} images)"),
         lines: lines(session, estimates, KSG),
         ..LinePanel::default()
     });
@@ -45,15 +45,12 @@ pub(super) fn figure(session: &Session, estimates: &[EstimateRow]) -> LinePanels
     LinePanels {
         title: "Does the order depend on the number of bins, or on the estimator?".to_owned(),
         subtitle: format!(
-            "{} · measured on {images} images · band: 95\u{a0}% over images",
+            "{} · measured on {images} images · band: 95\u{a0}% over images, taken as independent",
             session.subtitle()
         ),
         x_label: "bins along each axis".to_owned(),
         y_label: "mean MI over the maps (nats)".to_owned(),
-        shaded: Some(ShadedRegion {
-            x: UNDERSAMPLED,
-            label: "fewer than 9 pixels a cell: undersampled".to_owned(),
-        }),
+        shaded: Some(ShadedRegion { x: UNDERSAMPLED, label: "undersampled".to_owned() }),
         panels,
         ..LinePanels::default()
     }

@@ -39,11 +39,11 @@ pub(super) fn figure(session: &Session, measurements: &Measurements) -> GroupedB
     });
     GroupedBars {
         title: "Mean mutual information and its controls".to_owned(),
-        subtitle: format!("{} · dot: one seed of initial weights", subtitle(session)),
+        subtitle: format!("{} · dot: one seed of initial weights (256 images)", subtitle(session)),
         y_label: "mean MI over the maps (nats)".to_owned(),
         kinds: [
             "trained encoder",
-            "untrained, mean of 12 seeds",
+            "untrained, mean of its seeds",
             "another image",
             "pixels shuffled (the estimator's bias)",
         ]

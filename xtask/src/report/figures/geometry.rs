@@ -33,7 +33,7 @@ pub fn figure(geometry: &Geometry, subtitle: String) -> HeatMap {
         copies("its best blur", &|c| format!("{:.2}", c.best_nats)),
     ];
     HeatMap {
-        title: "How much of the order do the layers make, and how much the weights?".to_owned(),
+        title: "The same weights, laid out and measured as each case".to_owned(),
         subtitle,
         value_label: "mean MI over the maps (nats)".to_owned(),
         columns: vec![
@@ -43,7 +43,7 @@ pub fn figure(geometry: &Geometry, subtitle: String) -> HeatMap {
             },
             HeatMapColumnGroup {
                 title: "own layers".to_owned(),
-                columns: vec![HeatMapColumn { label: "same field".to_owned(), category: None }],
+                columns: vec![HeatMapColumn { label: "common field".to_owned(), category: None }],
             },
         ],
         rows: vec![
@@ -60,7 +60,7 @@ pub fn figure(geometry: &Geometry, subtitle: String) -> HeatMap {
         ],
         caption:
             "Outlined: the study's four cases. Along a row the weights are fixed, and only the \
-                  layers and the pixels they are compared with change. Same field: image and maps \
+                  layers and the pixels they are compared with change. Common field: image and maps \
                   cut to the centre 88 × 88 pixels, nothing resized."
                 .to_owned(),
     }

@@ -30,15 +30,13 @@ pub(super) fn figure(session: &Session, rows: &[EpochLosses]) -> LossCurves {
         title: "Encoder loss during training".to_owned(),
         subtitle: session.subtitle(),
         x_label: "epoch".to_owned(),
-        main: panel(
-            "Encoder loss L = −(β I local + α I global) + γ prior",
-            "loss L (nats)",
-            |l| l.total,
-        ),
+        main: panel("Encoder loss L = −(β I local + α I global) + γ prior", "loss L", |l| {
+            l.total
+        }),
         parts: vec![
-            panel("Local information", "−I local (nats)", |l| l.local),
-            panel("Global information", "−I global (nats)", |l| l.global),
-            panel("Prior matching", "prior loss (nats)", |l| l.prior),
+            panel("Local information", "−I local", |l| l.local),
+            panel("Global information", "−I global", |l| l.global),
+            panel("Prior matching", "prior loss", |l| l.prior),
         ],
     }
 }

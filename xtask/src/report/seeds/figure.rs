@@ -39,7 +39,7 @@ fn panels(ranking: &Ranking) -> Vec<IntervalPanel> {
     });
     let of = ranking.differences.first().map_or(String::new(), |d| d.of.to_string());
     let of_differences = IntervalPanel {
-        title: format!("{of} less each other case"),
+        title: format!("{of} minus each other case"),
         x_label: "difference (nats)".to_owned(),
         reference: Some(0.0),
         rows: differences.collect(),

@@ -136,7 +136,8 @@ impl SeedsSummary {
         let why: String =
             self.geometry.notes().into_iter().map(|line| format!("- {line}\n")).collect();
         if !why.is_empty() {
-            let _ = write!(text, "\n## Why\n\nMeans over the seeds:\n\n{why}");
+            let means = if self.seeds.len() > 1 { "Means over the seeds:\n\n" } else { "" };
+            let _ = write!(text, "\n## Why\n\n{means}{why}");
         }
         text += &self.geometry.markdown();
         for ranking in &self.rankings {
@@ -166,7 +167,7 @@ impl SeedsSummary {
             text,
             "\n{} Intervals are 95 %, over seeds, of the mean. Not distinguishable from the best: the \
              cases whose difference to the best mean is not clear. Untrained: the initial weights of \
-             the seed, with batch-norm statistics from one pass over the training images. Common \
+             the seed, with batch-norm statistics from one pass over the training images, over up to 256 images. Common \
              field: image and maps of every case cut to the centre 88 × 88 pixels, nothing resized. Rank \
              correlation of the objective's bounds with mean MI over the cases, mean over seeds \
              (Spearman): {}. Each seed's tables and summary are in its folder.",

@@ -117,7 +117,9 @@ impl Controls {
         let first: Vec<String> = self.first_untrained.iter().map(first).collect();
         let seeds: usize = self.first_untrained.iter().map(|first| first.seeds).sum();
         let mut lines = vec![format!(
-            "Training adds, to the initial weights of this seed: {} nats.",
+            "On the {} images of the untrained control, training adds to the initial weights of this \
+             seed: {} nats.",
+            self.cases.iter().map(|case| case.untrained.images).max().unwrap_or(0),
             added.join(", ")
         )];
         if self.cases.len() > 1 {
@@ -140,8 +142,10 @@ fn first_untrained(rows: &[UntrainedRow]) -> Vec<FirstUntrained> {
     seeds.sort_unstable();
     seeds.dedup();
     let first = |&seed: &u64| {
-        let of_seed = rows.iter().filter(|row| row.weights_seed == seed);
-        of_seed.max_by(|a, b| a.mean_mi_nats.total_cmp(&b.mean_mi_nats)).map(|row| row.case)
+        let of_seed = || rows.iter().filter(|row| row.weights_seed == seed);
+        let first = of_seed().max_by(|a, b| a.mean_mi_nats.total_cmp(&b.mean_mi_nats))?;
+        let is_level = |row: &&UntrainedRow| row.mean_mi_nats >= first.mean_mi_nats;
+        (of_seed().filter(is_level).count() == 1).then_some(first.case)
     };
     let firsts: Vec<Case> = seeds.iter().filter_map(first).collect();
     let count = |case: Case| firsts.iter().filter(|&&first| first == case).count();
@@ -234,7 +238,7 @@ mod tests {
             "{text}"
         );
         let notes = controls.notes().join("\n");
-        assert!(notes.contains("of this seed: A +0.2000, C +0.4000 nats."), "{notes}");
+        assert!(notes.contains("seed: A +0.2000, C +0.4000 nats."), "{notes}");
         assert!(notes.contains("of 2 seeds, A for 1, C for 1."), "{notes}");
         assert!(notes.contains("nothing resized, the order is A (1.0000) > C (0.8000)"), "{notes}");
     }

@@ -98,7 +98,7 @@ impl OverImages {
             let _ = write!(
                 text,
                 "\nBy {measure}:\n\n\
-                 | {of} less | median (nats) | mean (nats) | images with {of} ahead |\n\
+                 | {of} minus | median (nats) | mean (nats) | images with {of} ahead |\n\
                  |---|---|---|---|\n",
                 of = first.of
             );
@@ -117,7 +117,7 @@ impl OverImages {
         {
             let _ = write!(
                 text,
-                "\nBy class, mean MI of {of} less {less}, the best other case:\n\n\
+                "\nBy class, mean MI of {of} minus {less}, the best other case:\n\n\
                  | class | images | median (nats) | mean (nats) | images with {of} ahead |\n\
                  |---|---|---|---|---|\n",
                 of = first.of,
@@ -242,7 +242,7 @@ mod tests {
     #[test]
     fn every_class_is_compared_with_the_best_other_case() {
         let text = OverImages::new(&tables(), &LABELS, None, false).markdown();
-        assert!(text.contains("mean MI of C less D, the best other case"), "{text}");
+        assert!(text.contains("mean MI of C minus D, the best other case"), "{text}");
         assert!(text.contains("| horse | 1 | 0.2000 | 0.2000 | 100.0 % |"), "{text}");
         assert!(text.contains("| ship | 2 | 0.2000 | 0.2000 | 100.0 % |"), "{text}");
         assert!(text.contains("| none | 1 | -0.1000 | -0.1000 | 0.0 % |"), "{text}");

@@ -103,8 +103,8 @@ impl Sensitivity {
         }
         let _ = writeln!(
             text,
-            "\nWith {LARGEST_SAMPLED} bins or fewer a cell of the joint histogram has {PIXELS_PER_CELL} \
-             pixels or more on average; with more bins the estimates are undersampled."
+            "\nWith {LARGEST_SAMPLED} bins a cell of the joint histogram has {PIXELS_PER_CELL} pixels on \
+             average in cases C and D (A 7.6, B 10.6); with more bins the estimates are undersampled."
         );
         text + &self.leads_markdown() + &self.joint_markdown()
     }
@@ -167,12 +167,16 @@ impl Sensitivity {
             format!("{ahead} of {}", orders.len())
         };
         let mut text = format!(
-            "Case {first} is first in {} combinations of estimator and number of bins with \
-             {PIXELS_PER_CELL} pixels or more for each cell",
+            "Case {first} is first in {} combinations of estimator and number of bins up to \
+             {LARGEST_SAMPLED}",
             count(&sampled)
         );
         if !undersampled.is_empty() {
-            let _ = write!(text, ", and in {} with fewer", count(&undersampled));
+            let _ = write!(
+                text,
+                ", and in {} with more bins, which are undersampled",
+                count(&undersampled)
+            );
         }
         let others: Vec<String> = sampled
             .iter()
@@ -292,8 +296,8 @@ mod tests {
         let estimates = estimates(&[(8, [0.5, 0.4]), (32, [0.6, 0.5]), (64, [0.6, 0.7])]);
         assert_eq!(
             Sensitivity::new(&estimates, &[], &[]).note(Case::C),
-            "Case C is first in 2 of 2 combinations of estimator and number of bins with 9 pixels \
-             or more for each cell, and in 0 of 1 with fewer (plug-in at 64 bins: D)."
+            "Case C is first in 2 of 2 combinations of estimator and number of bins up to 32, and in \
+             0 of 1 with more bins, which are undersampled (plug-in at 64 bins: D)."
         );
     }
 }

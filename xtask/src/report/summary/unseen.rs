@@ -21,7 +21,9 @@ impl Unseen {
     pub(super) fn markdown(&self) -> String {
         let mut text = "\n## Unseen images\n\n".to_owned();
         let Some(first) = self.cases.first() else {
-            return text + "Not measured: there are no images that training has not seen.\n";
+            return text
+                + "Not measured. In a run on the sample photographs, the crops that training did not see \
+                       share photographs with those that it saw.\n";
         };
         text += "| case | mean MI (nats) | sd | largest MI (nats) | sd |\n|---|---|---|---|---|\n";
         for row in &self.cases {

@@ -233,7 +233,7 @@ impl Ranking {
         let with_effect = seeds >= FEWEST_FOR_EFFECT;
         let (name, line) = if with_effect { (" Cohen's d |", "---|") } else { ("", "") };
         text += &format!(
-            "\n| {of} less | difference (nats) |{name} seeds with {of} ahead |\n|---|---|{line}---|\n"
+            "\n| {of} minus | difference (nats) |{name} seeds with {of} ahead |\n|---|---|{line}---|\n"
         );
         for d in &self.differences {
             let effect = d.paired.cohens_d.map_or("-".to_owned(), |d| format!("{d:.2}"));

@@ -17,7 +17,7 @@ pub fn sentence(scope: &Scope, by_mean: &Ranking) -> String {
     }
     if let Some(LocalJsd { case, jsd }) = scope.at_chance {
         return format!(
-            "Trained too little to say: the local JSD of case {case}, {jsd:.4}, is at chance \
+            "Trained too little to say: the local JSD of case {case}, {jsd:.4}, is near chance \
              ({CHANCE_JSD:.4})."
         );
     }
@@ -97,7 +97,7 @@ fn order(by_mean: &Ranking) -> String {
 /// As many differences as fit.
 fn not_the_study(differences: &[String], at_chance: Option<LocalJsd>) -> String {
     let chance = at_chance.map_or(String::new(), |LocalJsd { case, jsd }| {
-        format!(" The local JSD of case {case}, {jsd:.4}, is at chance ({CHANCE_JSD:.4}).")
+        format!(" The local JSD of case {case}, {jsd:.4}, is near chance ({CHANCE_JSD:.4}).")
     });
     let sentence = |shown: usize| {
         let mut parts = differences[..shown].to_vec();

@@ -95,11 +95,11 @@ fn another_study_or_a_training_at_chance_says_nothing_of_the_study() {
     assert_eq!(
         unlike(&["other images", "4 training steps, where preset paper has 3900"], at_chance),
         "This shows the software, not the study: other images; 4 training steps, where preset paper \
-         has 3900. The local JSD of case B, -1.3774, is at chance (-1.3863)."
+         has 3900. The local JSD of case B, -1.3774, is near chance (-1.3863)."
     );
     assert_eq!(
         unlike(&[], at_chance),
-        "Trained too little to say: the local JSD of case B, -1.3774, is at chance (-1.3863)."
+        "Trained too little to say: the local JSD of case B, -1.3774, is near chance (-1.3863)."
     );
     let many = ["channels [2, 2, 2, 3], where preset paper has [4, 8, 16, 32]"; 9];
     let text = unlike(&many, at_chance);
