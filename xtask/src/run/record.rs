@@ -142,12 +142,14 @@ impl Record {
 
     /// Records that a step has started to write its outputs. Earlier results of the step are no
     /// longer recorded: files that are half old and half new must not be compared with their
-    /// digests.
+    /// digests. Those that it no longer writes are removed.
     pub fn start(&mut self, run: &RunFolder, step: Step, inputs: &Inputs) -> Result<()> {
-        self.steps.remove(&step);
+        let before = self.steps.remove(&step);
         let started = Started { revision: step.revision(), inputs: inputs.clone() };
         self.started.insert(step, started);
-        self.write(run)
+        self.write(run)?;
+        let old = before.into_iter().flat_map(|record| record.outputs.into_keys());
+        old.filter(|name| !step.writes(name)).try_for_each(|name| run.remove(&name))
     }
 
     /// Bytes of all recorded outputs that exist.

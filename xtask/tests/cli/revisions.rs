@@ -42,10 +42,15 @@ fn measurements_of_another_revision_are_made_again() {
     let scratch = Scratch::new();
     scratch.tiny("reproduce", &[]).done();
     let before = scratch.tiny_files();
+    // A table that the other revision wrote and this one does not.
+    let old = "controls/old.parquet";
+    fs::write(scratch.path("results/tiny").join(old), "old").unwrap();
     edit_record(&scratch, |record| {
         for name in ["measure", "probe"] {
             step(record, name).insert("revision".to_owned(), 99.into());
         }
+        let outputs = step(record, "measure")["outputs"].as_table_mut().unwrap();
+        outputs.insert(old.to_owned(), "149603e6c03516362a8da23f624db945".into());
     });
     let output = scratch.tiny("reproduce", &[]).done();
     for name in ["measure", "probe"] {
@@ -53,6 +58,7 @@ fn measurements_of_another_revision_are_made_again() {
         assert!(output.contains(&message), "{output}");
     }
     assert!(output.contains("bounds: up to date"), "{output}");
+    assert!(!scratch.tiny_files().contains_key(old), "{old} was left");
     assert!(scratch.tiny_files()["mi.parquet"] == before["mi.parquet"]);
     let output = scratch.tiny("reproduce", &[]).done();
     assert_eq!(output.matches("up to date").count(), 11, "{output}");
