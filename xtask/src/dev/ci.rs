@@ -61,8 +61,8 @@ fn smoke(tests: &mut Tests) -> Result<()> {
     let drawn = std::fs::read_dir(&figures)
         .with_context(|| format!("the smoke run drew nothing into {}", figures.display()))?
         .count();
-    if drawn != 18 {
-        bail!("the smoke run wrote {drawn} figure files; expected 9 figures in 2 formats");
+    if drawn != 24 {
+        bail!("the smoke run wrote {drawn} figure files; expected 12 figures in 2 formats");
     }
     Ok(())
 }
