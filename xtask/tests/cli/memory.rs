@@ -37,9 +37,10 @@ fn peak_memory_does_not_grow_with_the_number_of_images() {
     }
     let many = peaks_mib(&scratch, 9_000);
     assert_eq!(few.len(), many.len());
-    // 8,000 more images are 211 MiB in the file, and 70 MiB (bytes) to 281 MiB (`f32`) in gray.
+    // 8,000 more images are 211 MiB in the file, and 70 MiB (bytes) to 281 MiB (`f32`) in gray. The
+    // allocator keeps or returns what the step `bounds` freed: 45 MiB more or less in the same run.
     for (step, &few) in &few {
         let many = many[step];
-        assert!(many < few + 32, "{step}: {few} MiB for 1,000 images, {many} MiB for 9,000");
+        assert!(many < few + 60, "{step}: {few} MiB for 1,000 images, {many} MiB for 9,000");
     }
 }
