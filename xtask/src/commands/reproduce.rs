@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use anyhow::{Context, Result};
+use dim_models::Case;
 
 use crate::run::folder::{RunFolder, SUMMARY_MD};
 use crate::run::session::{Base, Prepared, Session};
@@ -95,7 +96,7 @@ fn announce(session: &mut Session, command_name: &str, is_fresh: bool) -> Result
     if is_fresh {
         disk_budget::check_fresh(session)?;
         session.record.discard(&session.run, |_| true)?;
-        session.run.remove_outputs()?;
+        session.run.remove_outputs(Step::of_run(&Case::ALL).into_iter().flat_map(Step::files))?;
     }
     let cases = plan::cases_to_train(session)?;
     disk_budget::check(session.run.folder(), disk_budget::left(session)?)?;

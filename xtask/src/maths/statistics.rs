@@ -51,6 +51,12 @@ pub fn quantile(values: &[f64], p: f64) -> f64 {
     sorted[below] + (sorted[above] - sorted[below]) * (position - below as f64)
 }
 
+/// The share of values above 0; 0 of nothing.
+pub fn share_above_zero(values: &[f64]) -> f64 {
+    let above = values.iter().filter(|&&value| value > 0.0).count();
+    above as f64 / values.len().max(1) as f64
+}
+
 /// `bins + 1` equally spaced edges over the range of all values; a range around a single value.
 pub fn shared_edges<'a>(values: impl Iterator<Item = &'a f64>, bins: usize) -> Vec<f64> {
     let (mut low, mut high) = values.fold((f64::MAX, f64::MIN), |(l, h), &v| (l.min(v), h.max(v)));
@@ -99,6 +105,12 @@ mod tests {
         assert_eq!(quantile(&[0.7], 0.3), 0.7);
         assert_eq!(quantile(&[0.1; 7], 0.3), 0.1);
         assert!(quantile(&[], 0.5).is_nan());
+    }
+
+    #[test]
+    fn only_values_above_zero_are_a_share() {
+        assert_eq!(share_above_zero(&[0.5, 0.0, -1.0, 2.0]), 0.5);
+        assert_eq!(share_above_zero(&[]), 0.0);
     }
 
     #[test]

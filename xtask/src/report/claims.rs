@@ -1,5 +1,7 @@
 //! The rows of `claims.csv`, from the tables of a run.
 
+use std::collections::BTreeMap;
+
 use dim_models::Case;
 use stl_data::Label;
 
@@ -79,9 +81,13 @@ struct Loss {
 }
 
 fn last_losses(losses: &[EpochLosses]) -> Vec<Loss> {
+    let mut of_epochs: BTreeMap<usize, Vec<&EpochLosses>> = BTreeMap::new();
+    for row in losses {
+        of_epochs.entry(row.epoch).or_default().push(row);
+    }
     let is_lowest = |row: &&EpochLosses| {
-        let same = losses.iter().filter(|other| other.epoch == row.epoch && other.case != row.case);
-        same.map(|other| other.total).all(|other| row.total < other)
+        let others = of_epochs[&row.epoch].iter().filter(|other| other.case != row.case);
+        others.map(|other| other.total).all(|other| row.total < other)
     };
     let is_alone = losses.iter().all(|row| row.case == losses[0].case);
     let of_case = |case: Case| {
@@ -102,16 +108,9 @@ fn last_losses(losses: &[EpochLosses]) -> Vec<Loss> {
 mod tests {
     use super::*;
 
-    /// One map an image.
-    fn table(case: Case, values: &[f32]) -> CaseMi {
-        let mut table = CaseMi::new(case, 1);
-        table.add(values);
-        table
-    }
-
     fn measurements() -> Measurements {
         let (a, c) = ([0.5, 0.25, 0.5, 0.25], [0.75, 1.0, 0.75, 1.0]);
-        let trained = vec![table(Case::A, &a), table(Case::C, &c)];
+        let trained = vec![CaseMi::of_one_map(Case::A, &a), CaseMi::of_one_map(Case::C, &c)];
         let mut all = Measurements::of_comparisons(vec![trained]);
         let losses = [(1, Case::A, 3.0), (2, Case::A, 1.5), (1, Case::C, 2.0), (2, Case::C, 1.75)];
         all.losses = losses

@@ -53,16 +53,16 @@ pub fn draw_all(
     subjects: &[Subject],
 ) -> Result<Vec<Drawn>> {
     let mi = measurements.mi(Comparison::Trained);
+    let geometry = Geometry::new(&measurements.geometry, &measurements.copies);
     let mut tasks: Vec<Box<dyn Fn() -> Result<Drawn> + Send + Sync + '_>> = vec![
         Box::new(|| draw("fig-architecture", &architecture::figure(&session.config)?)),
         Box::new(|| draw("fig-loss-curves", &losses::figure(session, &measurements.losses))),
         Box::new(|| draw("fig-max-mi-histogram", &histograms::of_maxima(session, mi))),
         Box::new(|| draw("fig-mean-mi-histogram", &histograms::of_means(session, mi))),
-        Box::new(|| draw("fig-controls", &controls::figure(session, measurements))),
         Box::new(|| {
-            let geometry = Geometry::new(&measurements.geometry, &measurements.copies);
-            draw("fig-geometry", &geometry::figure(&geometry, subtitle(session)))
+            draw("fig-controls", &controls::figure(session, measurements, &geometry.copies))
         }),
+        Box::new(|| draw("fig-geometry", &geometry::figure(&geometry, subtitle(session)))),
         Box::new(|| draw("fig-blur", &blur::figure(&measurements.blur, subtitle(session)))),
         Box::new(|| draw("fig-bins", &bins::figure(session, &measurements.sensitivity))),
     ];

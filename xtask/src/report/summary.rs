@@ -169,7 +169,8 @@ impl Summary {
     }
 
     fn table(&self) -> String {
-        let mut text = "## Mutual information\n\n| case | maps | mean MI (nats) | sd | largest MI (nats) | sd | bias |\n\
+        let mut text = "## Mutual information\n\n\
+                        | case | maps | mean MI (nats) | sd | largest MI (nats) | sd | bias |\n\
                         |---|---|---|---|---|---|---|\n"
             .to_owned();
         for c in &self.cases {
@@ -199,8 +200,8 @@ const fn alignment_in_words(align: Alignment) -> &'static str {
              under them."
         }
         Alignment::Crop => {
-            "Every map is compared with the pixels under it: A with the centre of the image, and of B's \
-             maps the centre."
+            "Every map is compared with the pixels under it: A with the centre of the image, and of \
+             B's maps the centre."
         }
     }
 }

@@ -121,8 +121,9 @@ impl RunFolder {
         files::remove(&self.path(name))
     }
 
-    /// Removes every file that a step may have written, recorded or not.
-    pub fn remove_outputs(&self) -> Result<()> {
+    /// Removes every file that a step may have written, recorded or not: those named, and those in
+    /// the folders of outputs.
+    pub fn remove_outputs(&self, named: impl IntoIterator<Item = String>) -> Result<()> {
         for folder in [CHECKPOINTS, LOSSES, CONTROLS, FIGURES] {
             for name in files::names(&self.path(folder))? {
                 let is_output = ["case-", "fig-"].iter().any(|start| name.starts_with(start))
@@ -132,10 +133,7 @@ impl RunFolder {
                 }
             }
         }
-        let tables =
-            [MI_TABLE, GEOMETRY, BLUR, COPIES, UNTRAINED, UNSEEN, SENSITIVITY, LEADS, JOINT];
-        let others = [BOUNDS, PROBE, METRICS, CLAIMS, SUMMARY_CSV, SUMMARY_JSON, SUMMARY_MD];
-        tables.into_iter().chain(others).try_for_each(|name| self.remove(name))
+        named.into_iter().try_for_each(|name| self.remove(&name))
     }
 
     /// Writes the resolved configuration if it changed.

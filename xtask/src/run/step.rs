@@ -86,21 +86,7 @@ const UNTRAINED_SETTINGS: [&str; 9] = [
 ];
 
 impl Step {
-    /// The steps after training, in order.
-    pub const AFTER_TRAINING: [Step; 10] = [
-        Step::Measure,
-        Step::Geometry,
-        Step::Blur,
-        Step::Untrained,
-        Step::Unseen,
-        Step::Sensitivity,
-        Step::Bounds,
-        Step::Probe,
-        Step::Summary,
-        Step::Figures,
-    ];
-
-    /// The steps that `cargo xtask measure` runs, without the summary.
+    /// The steps that `cargo xtask measure` runs after training, in order, without the summary.
     pub const MEASURING: [Step; 8] = [
         Step::Measure,
         Step::Geometry,
@@ -114,7 +100,8 @@ impl Step {
 
     /// The steps of a run of these cases, in order.
     pub fn of_run(cases: &[Case]) -> Vec<Step> {
-        cases.iter().map(|&case| Step::Train(case)).chain(Step::AFTER_TRAINING).collect()
+        let trainings = cases.iter().map(|&case| Step::Train(case));
+        trainings.chain(Step::MEASURING).chain([Step::Summary, Step::Figures]).collect()
     }
 
     /// Raised when the step writes other bits than before from the same inputs. The golden test

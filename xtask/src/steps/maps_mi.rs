@@ -6,12 +6,18 @@ use stl_data::SIDE;
 
 use super::encoding::EncodedImage;
 use super::pixels::{COMMON_SIDE, centre};
+use crate::maths::statistics::mean;
 
 /// MI of `reference` with each of the maps, in nats. Each map has as many pixels as `reference`.
 pub fn mi_of_maps(reference: &[f32], maps: &[f32], bins: usize) -> Result<Vec<f64>> {
     let mut mi = vec![0.0; maps.len() / reference.len()];
     image_against_maps(reference, maps, bins, &mut mi)?;
     Ok(mi)
+}
+
+/// The mean and the largest over the maps of an image.
+pub fn mean_and_largest(mi: &[f64]) -> (f64, f64) {
+    (mean(mi), mi.iter().copied().fold(0.0, f64::max))
 }
 
 impl EncodedImage<'_> {

@@ -9,7 +9,7 @@ use mi_metrics::{
 
 use super::encoding::{EncodedImage, Pass};
 use crate::maths::sampling::evenly_spaced;
-use crate::maths::statistics::{mean, median, standard_deviation};
+use crate::maths::statistics::{mean, median, share_above_zero, standard_deviation};
 use crate::run::folder::{JOINT, LEADS, SENSITIVITY};
 use crate::run::plan;
 use crate::run::session::Session;
@@ -17,14 +17,15 @@ use crate::run::step::Step;
 use crate::support::progress::{Progress, status};
 use crate::tables::csv;
 use crate::tables::joint::JointRow;
-use crate::tables::sensitivity::{EQUAL_MASS, EstimateRow, KSG, LeadRow};
+use crate::tables::sensitivity::{EQUAL_MASS, EstimateRow, KSG, LARGEST_SAMPLED, LeadRow};
 
 /// Numbers of bins along each axis.
 const BINS: [usize; 8] = [8, 12, 16, 20, 32, 64, 128, 256];
 
-/// Numbers of equal-mass bins: those of [`BINS`] with 9 pixels or more in a cell. Each sorts all
-/// arrays.
-const EQUAL_MASS_BINS: [usize; 5] = [8, 12, 16, 20, 32];
+/// Numbers of equal-mass bins, which take longer: those of [`BINS`] that are sampled well enough.
+fn equal_mass_bins() -> impl Iterator<Item = usize> {
+    BINS.into_iter().filter(|&bins| bins <= LARGEST_SAMPLED)
+}
 
 /// Images for every number of bins and every estimator: means over them are good to 0.01 nats, and
 /// to much less for differences between cases.
@@ -87,7 +88,7 @@ fn measure(session: &Session) -> Result<()> {
         }
         joint.push(joint_row(case, of_images.iter().filter_map(|&(_, r)| r).collect()));
         let of_few = pass.map(&few, |image| Ok((by_equal_mass(image)?, by_neighbours(image)?)))?;
-        for (b, bins) in EQUAL_MASS_BINS.into_iter().enumerate() {
+        for (b, bins) in equal_mass_bins().enumerate() {
             let values = of_few.iter().map(|(by_equal_mass, _)| by_equal_mass[b]).collect();
             let bins = Some(bins);
             estimates.push(Estimate { case, estimator: EQUAL_MASS, bins, of_images: values });
@@ -122,7 +123,6 @@ fn leads(estimates: &[Estimate]) -> Vec<LeadRow> {
         for less in estimates[position + 1..].iter().filter(is_same) {
             let pairs = of.of_images.iter().zip(&less.of_images);
             let differences: Vec<f64> = pairs.map(|(of, less)| of - less).collect();
-            let ahead = differences.iter().filter(|&&difference| difference > 0.0).count();
             rows.push(LeadRow {
                 estimator: of.estimator.to_owned(),
                 bins: of.bins,
@@ -131,7 +131,7 @@ fn leads(estimates: &[Estimate]) -> Vec<LeadRow> {
                 images: differences.len(),
                 difference_nats: mean(&differences),
                 difference_sd: standard_deviation(&differences),
-                share_ahead: ahead as f64 / differences.len().max(1) as f64,
+                share_ahead: share_above_zero(&differences),
             });
         }
     }
@@ -168,18 +168,19 @@ fn by_histogram(image: &EncodedImage<'_>) -> Result<[[f64; BINS.len()]; Estimato
 }
 
 /// The mean over the maps of an image, by bins that hold equal numbers of pixels.
-fn by_equal_mass(image: &EncodedImage<'_>) -> Result<[f64; EQUAL_MASS_BINS.len()]> {
+fn by_equal_mass(image: &EncodedImage<'_>) -> Result<Vec<f64>> {
     let pixels = image.aligned.len();
     let weight = pixels as f64 / image.maps.len() as f64;
-    let mut means = [0.0; EQUAL_MASS_BINS.len()];
-    for (mean, bins) in means.iter_mut().zip(EQUAL_MASS_BINS) {
+    let of_bins = |bins| {
+        let mut mean = 0.0;
         let binned = BinnedArray::equal_mass(image.aligned, bins)?;
         for map in image.maps.chunks(pixels) {
             let joint = JointHistogram::new(&binned, &BinnedArray::equal_mass(map, bins)?)?;
-            *mean += weight * joint.mutual_information();
+            mean += weight * joint.mutual_information();
         }
-    }
-    Ok(means)
+        Ok(mean)
+    };
+    equal_mass_bins().map(of_bins).collect()
 }
 
 /// The mean over the maps of an image, by nearest neighbours.

@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::encoding::Pass;
+use super::maps_mi::mean_and_largest;
 use crate::maths::statistics::{mean, standard_deviation};
 use crate::run::folder::UNSEEN;
 use crate::run::plan;
@@ -31,10 +32,8 @@ fn measure(session: &Session) -> Result<()> {
                 let name = format!("measuring case {case} on unseen images");
                 let dataset = &unseen.dataset;
                 let pass = Pass { dataset, model: &model, progress: &progress, name };
-                let of_images = pass.map(&images, |image| {
-                    let mi = image.mi(session.config.bins)?;
-                    Ok((mean(&mi), mi.iter().copied().fold(0.0, f64::max)))
-                })?;
+                let of_images = pass
+                    .map(&images, |image| Ok(mean_and_largest(&image.mi(session.config.bins)?)))?;
                 let (means, maxima): (Vec<f64>, Vec<f64>) = of_images.into_iter().unzip();
                 rows.push(UnseenRow {
                     case,

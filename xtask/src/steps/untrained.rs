@@ -5,6 +5,7 @@ use anyhow::Result;
 
 use super::calibrated::calibrated;
 use super::encoding::Pass;
+use super::maps_mi::mean_and_largest;
 use crate::maths::sampling::evenly_spaced;
 use crate::maths::statistics::mean;
 use crate::run::folder::UNTRAINED;
@@ -43,9 +44,8 @@ fn measure(session: &Session) -> Result<()> {
             let name = format!("measuring case {case} untrained");
             let pass = Pass { dataset, model: &model, progress: &progress, name };
             let of_images = pass.map(&images, |image| {
-                let mi = image.mi(bins)?;
-                let largest = mi.iter().copied().fold(0.0, f64::max);
-                Ok([mean(&mi), largest, mean(&image.common_field_mi(bins)?)])
+                let (mean_mi, largest) = mean_and_largest(&image.mi(bins)?);
+                Ok([mean_mi, largest, mean(&image.common_field_mi(bins)?)])
             })?;
             let over_images =
                 |i: usize| mean(&of_images.iter().map(|of_image| of_image[i]).collect::<Vec<_>>());

@@ -73,6 +73,16 @@ impl CaseMi {
     }
 }
 
+#[cfg(test)]
+impl CaseMi {
+    /// One map an image, with these values.
+    pub fn of_one_map(case: Case, values: &[f32]) -> Self {
+        let mut table = Self::new(case, 1);
+        table.add(values);
+        table
+    }
+}
+
 /// Writes the table a block of images at a time.
 pub struct TableWriter {
     writer: SerializedFileWriter<File>,

@@ -12,6 +12,10 @@ pub const KSG: &str = "ksg";
 /// The name of the plug-in estimate with bins that hold equal numbers of pixels.
 pub const EQUAL_MASS: &str = "equal-mass";
 
+/// The largest number of bins that is sampled well enough: a cell of the joint histogram then has 9
+/// pixels on average in cases C and D (A 7.6, B 10.6).
+pub const LARGEST_SAMPLED: usize = 32;
+
 /// Mean MI of a case by one estimator.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -10,7 +10,7 @@ use super::{MeanInterval, mean};
 /// `G / (G - 1) * sum over clusters (sum of r_i)^2 / n^2`, and the quantile is Student's of G - 1
 /// degrees of freedom (Cameron and Miller, "A Practitioner's Guide to Cluster-Robust Inference",
 /// Journal of Human Resources, 2015, for a regression on a constant). If every value is its own
-/// cluster, this is [`MeanInterval::of`]. There is no interval of fewer than two clusters.
+/// cluster, this is [`MeanInterval::of`]. Fewer than two clusters have no interval.
 pub fn clustered_interval(values: &[f64], clusters: &[usize]) -> MeanInterval {
     let mean = mean(values);
     let mut sums = std::collections::BTreeMap::new();

@@ -7,12 +7,9 @@ use mi_plots::{Line, LinePanel, LinePanels, LinePoint, ShadedRegion};
 use super::{category, label};
 use crate::maths::statistics::MeanInterval;
 use crate::run::session::Session;
-use crate::tables::sensitivity::{EQUAL_MASS, EstimateRow, KSG};
+use crate::tables::sensitivity::{EQUAL_MASS, EstimateRow, KSG, LARGEST_SAMPLED};
 
-/// The largest number of bins with 9 pixels in a cell of cases C and D (A 7.6, B 10.6).
-const LARGEST_SAMPLED: usize = 32;
-
-/// From between that number and the next, 64.
+/// From between [`LARGEST_SAMPLED`] and the next number of bins, 64.
 const UNDERSAMPLED: (f64, f64) = (45.0, 1e6);
 
 /// Mean MI of each case against the number of bins, a panel an estimator.

@@ -5,7 +5,7 @@ use mi_plots::{BarGroup, GroupedBar, GroupedBars, Reference};
 
 use super::{category, label, subtitle};
 use crate::maths::statistics::mean;
-use crate::report::geometry::Geometry;
+use crate::report::geometry::Copies;
 use crate::report::measurements::Measurements;
 use crate::run::session::Session;
 use crate::tables::comparison::Comparison;
@@ -13,12 +13,15 @@ use crate::tables::mi::CaseMi;
 
 /// Mean MI of each case, beside what it is compared with: the same encoders untrained, unrelated
 /// images, the estimator alone; and what a copy of the image would score.
-pub(super) fn figure(session: &Session, measurements: &Measurements) -> GroupedBars {
-    let geometry = Geometry::new(&measurements.geometry, &measurements.copies);
+pub(super) fn figure(
+    session: &Session,
+    measurements: &Measurements,
+    copies: &[Copies],
+) -> GroupedBars {
     let groups = measurements.mi(Comparison::Trained).iter().map(|trained| {
         let case: Case = trained.case;
         let of = |comparison| measurements.case_mi(comparison, case).map(mean_bar);
-        let copies = geometry.copies.iter().find(|copies| copies.case == case);
+        let copies = copies.iter().find(|copies| copies.case == case);
         BarGroup {
             label: label(case),
             category: category(case),

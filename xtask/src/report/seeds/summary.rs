@@ -167,8 +167,9 @@ impl SeedsSummary {
             text,
             "\n{} Intervals are 95 %, over seeds, of the mean. Not distinguishable from the best: the \
              cases whose difference to the best mean is not clear. Untrained: the initial weights of \
-             the seed, with batch-norm statistics from one pass over the training images, over up to 256 images. Common \
-             field: image and maps of every case cut to the centre 88 × 88 pixels, nothing resized. Rank \
+             the seed, with batch-norm statistics from one pass over the training images, over up to \
+             256 images. Common field: image and maps of every case cut to the centre 88 × 88 pixels, \
+             nothing resized. Rank \
              correlation of the objective's bounds with mean MI over the cases, mean over seeds \
              (Spearman): {}. Each seed's tables and summary are in its folder.",
             Verdict::rules(),

@@ -193,15 +193,10 @@ impl Untrained {
 mod tests {
     use super::*;
 
-    /// One map an image.
-    fn table(case: Case, values: &[f32]) -> CaseMi {
-        let mut table = CaseMi::new(case, 1);
-        table.add(values);
-        table
-    }
-
     fn measurements() -> Measurements {
-        let two = |a: [f32; 2], c: [f32; 2]| vec![table(Case::A, &a), table(Case::C, &c)];
+        let two = |a: [f32; 2], c: [f32; 2]| {
+            vec![CaseMi::of_one_map(Case::A, &a), CaseMi::of_one_map(Case::C, &c)]
+        };
         let untrained = |case, weights_seed, mean_mi_nats| UntrainedRow {
             case,
             weights_seed,
@@ -247,7 +242,7 @@ mod tests {
     fn without_a_control_there_is_no_table() {
         let untrained = Measurements { untrained: Vec::new(), ..measurements() };
         assert!(Controls::new(&untrained).is_none());
-        let tables = vec![vec![table(Case::A, &[0.5])], Vec::new()];
+        let tables = vec![vec![CaseMi::of_one_map(Case::A, &[0.5])], Vec::new()];
         assert!(Controls::new(&Measurements::of_comparisons(tables)).is_none());
     }
 }

@@ -7,7 +7,7 @@ use dim_models::Case;
 use serde::Serialize;
 use stl_data::Label;
 
-use crate::maths::statistics::{MeanInterval, clustered_interval, mean, median};
+use crate::maths::statistics::{MeanInterval, clustered_interval, mean, median, share_above_zero};
 use crate::report::verdict::STUDY_WINNER;
 use crate::tables::mi::CaseMi;
 
@@ -170,7 +170,6 @@ fn of_values(
     differences: &[f64],
     photographs: Option<&[usize]>,
 ) -> ImageDifferences {
-    let ahead = differences.iter().filter(|&&d| d > 0.0).count();
     ImageDifferences {
         of,
         less,
@@ -180,7 +179,7 @@ fn of_values(
             Some(photographs) => clustered_interval(differences, photographs),
             None => MeanInterval::of(differences),
         },
-        share_ahead: ahead as f64 / differences.len().max(1) as f64,
+        share_ahead: share_above_zero(differences),
     }
 }
 
@@ -212,18 +211,11 @@ fn by_class(mi: &[CaseMi], labels: &[Option<Label>]) -> Option<ByClass> {
 mod tests {
     use super::*;
 
-    /// One map an image.
-    fn table(case: Case, values: &[f32]) -> CaseMi {
-        let mut table = CaseMi::new(case, 1);
-        table.add(values);
-        table
-    }
-
     fn tables() -> [CaseMi; 3] {
         [
-            table(Case::A, &[0.1, 0.1, 0.1, 0.1]),
-            table(Case::C, &[0.5, 0.6, 0.7, 0.5]),
-            table(Case::D, &[0.4, 0.4, 0.4, 0.6]),
+            CaseMi::of_one_map(Case::A, &[0.1, 0.1, 0.1, 0.1]),
+            CaseMi::of_one_map(Case::C, &[0.5, 0.6, 0.7, 0.5]),
+            CaseMi::of_one_map(Case::D, &[0.4, 0.4, 0.4, 0.6]),
         ]
     }
 

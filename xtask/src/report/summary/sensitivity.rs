@@ -9,7 +9,7 @@ use stl_data::PIXELS;
 
 use crate::maths::statistics::MeanInterval;
 use crate::tables::joint::JointRow;
-use crate::tables::sensitivity::{EQUAL_MASS, EstimateRow, KSG, LeadRow};
+use crate::tables::sensitivity::{EQUAL_MASS, EstimateRow, KSG, LARGEST_SAMPLED, LeadRow};
 
 /// The order of the cases by every estimator and number of bins.
 #[derive(Debug, Serialize)]
@@ -47,9 +47,6 @@ struct Order {
 
 /// Pixels in a cell of the joint histogram, below which its estimates say little.
 const PIXELS_PER_CELL: usize = 9;
-
-/// The largest number of bins that is sampled well enough.
-const LARGEST_SAMPLED: usize = 32;
 
 /// Whether an image has enough pixels for so many bins along each axis.
 const fn is_sampled(bins: usize) -> bool {
